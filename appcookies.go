@@ -1,0 +1,73 @@
+package caddysession
+
+import (
+	"crypto/subtle"
+	"encoding/base64"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/seed-11312c3d/caddy-session/store"
+)
+
+// An app keeps sessions of its own, in cookies that a guard's app_cookies name.
+// When another user logs in at the same browser, the app would go on with the
+// former one's. A companion cookie says whom the app's cookies belong to; it
+// has no Domain even where the session's cookie has one, for the app's cookies
+// live on one host, too.
+
+// companionName is the name of the companion cookie.
+func (c *Cookie) companionName() string { return c.Name + "-app" }
+
+// companion returns the companion's value for a session; nobody has none.
+func (r *Realm) companion(s *store.Session) string {
+	keys := r.db.Keys()
+	if s == nil || keys == nil {
+		return ""
+	}
+	mac := keys.MAC("app_cookies", r.name, s.User)
+	return base64.RawURLEncoding.EncodeToString(mac[:])
+}
+
+// guardAppCookies takes the app's cookies out of a request when they belong to
+// somebody else than the present user, and has the browser forget them.
+func (r *Realm) guardAppCookies(req *http.Request, v *visits, present *store.Session) {
+	if len(r.appCookies) == 0 || v.last.companionChecked {
+		return
+	}
+	v.last.companionChecked = true
+	have, want := v.last.companion, r.companion(present)
+	if !have.ambiguous && subtle.ConstantTimeCompare([]byte(have.value), []byte(want)) == 1 {
+		return
+	}
+	var dropped []string
+	removeCookies(req.Header, func(name string) bool {
+		if !slices.Contains(r.appCookies, name) {
+			return false
+		}
+		dropped = append(dropped, name)
+		return true
+	})
+	r.renewAppCookies(v, dropped, present)
+}
+
+// renewAppCookies expires app cookies and sets the companion for the new user.
+func (r *Realm) renewAppCookies(v *visits, names []string, present *store.Session) {
+	if len(r.appCookies) == 0 {
+		return
+	}
+	host := *r.Cookie
+	host.Domain, host.Path = "", "/"
+	for _, name := range names {
+		v.addCookie(host.expire(name))
+	}
+	if value := r.companion(present); value != "" {
+		line := host.with(r.Cookie.companionName(), value)
+		if r.Cookie.Persist {
+			line.MaxAge = int(time.Duration(r.Lifetime) / time.Second)
+		}
+		v.addCookie(line.String())
+	} else {
+		v.addCookie(host.expire(r.Cookie.companionName()))
+	}
+}

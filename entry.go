@@ -1,0 +1,133 @@
+package caddysession
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/caddyserver/caddy/v2"
+	"go.uber.org/zap"
+
+	"github.com/seed-11312c3d/caddy-session/format"
+	"github.com/seed-11312c3d/caddy-session/store"
+)
+
+// entry is one login: from an identity to a session and its cookie.
+type entry struct {
+	login    *Login
+	request  *http.Request
+	visits   *visits
+	repl     *caddy.Replacer
+	replaces []format.Lookup // what the browser presented: it ends
+}
+
+var errNobody = errors.New("nobody is logged in: the user is empty")
+
+// begin starts a session, ends the one that the browser had, and has the
+// cookie sent with the final answer.
+func (e *entry) begin(id store.Identity) error {
+	if id.User == "" {
+		return errNobody
+	}
+	realm := e.login.realm
+	ctx, cancel := realm.writeContext(e.request)
+	defer cancel()
+	fresh := store.NewSession{Identity: id, ClientAddr: clientAddress(e.request), UserAgent: e.request.UserAgent()}
+	for i := range e.replaces {
+		if i == 0 {
+			fresh.Replaces = &e.replaces[0].Key
+		} else if _, err := realm.sessions.Revoke(ctx, e.replaces[i].Key); err != nil {
+			return err
+		}
+	}
+	token, session, err := realm.sessions.Create(ctx, fresh, time.Now())
+	if err != nil {
+		return err
+	}
+	e.visits.began(realm, session)
+	e.visits.addCookie(realm.Cookie.set(token, time.Duration(realm.Lifetime)))
+	realm.renewAppCookies(e.visits, realm.appCookies, session)
+	e.login.logger.Info("session started", zap.String("realm", realm.name), zap.String("id", session.ID))
+	return nil
+}
+
+// watch looks at the final answer of the login page, and logs in whom it names.
+// It returns the status to answer with.
+func (e *entry) watch(rw *response, status int) int {
+	if status < 200 || status > 399 {
+		return status
+	}
+	id, err := e.login.handedOver(rw.Header())
+	if err == nil && id.User == "" {
+		return status
+	}
+	if err == nil {
+		err = e.begin(id)
+	}
+	switch {
+	case err != nil:
+		return e.replaceFailed(rw, err)
+	case e.login.Redirect != "":
+		rw.replaceBody()
+		rw.Header()["Location"] = []string{e.target()}
+		return http.StatusSeeOther
+	}
+	return status
+}
+
+// target is where the browser goes after the login.
+func (e *entry) target() string {
+	return redirectTo(e.repl, e.login.realm.Cookie, e.login.Redirect, e.login.Fallback)
+}
+
+// failed answers a login that did not begin.
+func (e *entry) failed(w http.ResponseWriter, err error) error {
+	status := e.status(err)
+	if status == http.StatusServiceUnavailable {
+		return unavailable(w, err)
+	}
+	return answer(w, status, err)
+}
+
+// replaceFailed puts the answer to a login that did not begin in the place of
+// the login page's own, which may say that it did, or set cookies.
+func (e *entry) replaceFailed(rw *response, err error) int {
+	status := e.status(err)
+	rw.replaceBody()
+	delete(rw.Header(), "Set-Cookie")
+	noStore(rw.Header())
+	if status == http.StatusServiceUnavailable {
+		rw.Header()["Retry-After"] = []string{retryAfter}
+		e.login.logger.Error("a login failed", zap.Int("status", status), zap.Error(err))
+	}
+	rw.Header()["Content-Length"] = []string{strconv.Itoa(0)}
+	return status
+}
+
+func (e *entry) status(err error) int {
+	switch {
+	case errors.Is(err, errNobody):
+		return http.StatusUnauthorized
+	case errors.Is(err, store.ErrInvalidIdentity):
+		e.login.realm.event(e.request, "refused", "a login was refused for what its identity holds", err)
+		return http.StatusBadGateway
+	default:
+		return http.StatusServiceUnavailable
+	}
+}
+
+// contentHeaders describe a body, or where another answer is.
+var contentHeaders = []string{
+	"Accept-Ranges", "Content-Disposition", "Content-Encoding", "Content-Language", "Content-Length",
+	"Content-Location", "Content-Range", "Content-Type", "Etag", "Expires", "Last-Modified", "Location",
+	"Refresh", "Trailer", "Www-Authenticate",
+}
+
+// replaceBody drops the body of the answer, and the headers that describe it.
+func (rw *response) replaceBody() {
+	rw.discard = true
+	for _, name := range contentHeaders {
+		delete(rw.Header(), name)
+	}
+}

@@ -1,0 +1,86 @@
+package caddysession
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/caddyserver/caddy/v2"
+
+	"github.com/seed-11312c3d/caddy-session/store"
+)
+
+// provisionHeaders makes the list of headers that the guard sets, and of the
+// names that are nobody else's to send.
+func (g *Guard) provisionHeaders() error {
+	set, err := lookupHeaderSet(g.Headers)
+	if err != nil {
+		return err
+	}
+	g.headers, g.names = set.headers(), new(managedNames)
+	seen := make(map[string]bool)
+	for i := range g.Header {
+		own := g.Header[i]
+		name := http.CanonicalHeaderKey(own.Name)
+		if seen[name] {
+			return fmt.Errorf("header %s: it is set twice; keep one of them", name)
+		}
+		seen[name] = true
+		g.headers = slices.DeleteFunc(g.headers, func(h Header) bool { return h.Name == name })
+		g.headers = append(g.headers, own)
+	}
+	for i := range g.headers {
+		if err := g.headers[i].provision(); err != nil {
+			return err
+		}
+	}
+	return g.manageNames()
+}
+
+// manageNames manages what this guard sets, and the set `remote` in any case,
+// since that is what nearly every app trusts.
+func (g *Guard) manageNames() error {
+	for _, name := range headerSets[defaultHeaderSet].names() {
+		if err := g.names.add(name); err != nil {
+			return err
+		}
+	}
+	for _, h := range g.headers {
+		if err := g.names.add(h.Name); err != nil {
+			return fmt.Errorf("header: %w", err)
+		}
+	}
+	return nil
+}
+
+// values makes the values of the guard's headers for a session. Its error means
+// that the request must not go on with that identity.
+func (g *Guard) values(r *http.Request, s *store.Session, repl *caddy.Replacer) ([]string, error) {
+	if s == nil {
+		return nil, nil
+	}
+	values := make([]string, len(g.headers))
+	for i := range g.headers {
+		value, err := g.headers[i].value(s, g.Separator, repl)
+		switch {
+		case errors.Is(err, errCannotCarry):
+			g.realm.event(r, "header_left_out", "a header was left out", err)
+		case err != nil:
+			g.realm.event(r, "refused", "an identity was not sent upstream", err)
+			return nil, err
+		}
+		values[i] = value
+	}
+	return values, nil
+}
+
+// setHeaders sets the headers that have a value. Each value is a slice of the
+// one that values made: no header costs memory of its own.
+func (g *Guard) setHeaders(h http.Header, values []string) {
+	for i := range g.headers {
+		if values[i] != "" {
+			h[g.headers[i].Name] = values[i : i+1 : i+1]
+		}
+	}
+}

@@ -1,0 +1,257 @@
+package caddysession
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+	"go.uber.org/zap"
+
+	"github.com/seed-11312c3d/caddy-session/format"
+	"github.com/seed-11312c3d/caddy-session/store"
+)
+
+// Guard resolves the session cookie and hands the identity to the next
+// handlers in request headers. Nothing that a client sends can become one of
+// these headers.
+//
+// Placeholders for the handlers after it:
+//
+// Placeholder | Description
+// ------------|------------
+// `{http.session.user}` | The user id; empty without a session
+// `{http.session.claims.*}` | A claim of the user; lists are joined with `,`
+// `{http.session.id}` | The session's public id, safe to show
+// `{http.session.status}` | Why there is a session or none: `ok`, `none`, `malformed`, `ambiguous`, `unknown`, `expired`, `undecodable`, `invalid`, `forbidden`, `unavailable`
+// `{http.auth.user.id}`, `{http.auth.user.*}` | The identity under Caddy's own names, for the access log and FastCGI
+type Guard struct {
+	// The realm whose sessions count. Default: `default`.
+	Realm string `json:"realm,omitempty"`
+
+	// Let requests without a session through, with no managed header.
+	Optional bool `json:"optional,omitempty"`
+
+	// Decide and log as configured, but let every request through as
+	// `optional` does: for trying a guard out.
+	Observe bool `json:"observe,omitempty"`
+
+	// Where page navigations without a session are sent, with the original
+	// address in the query parameter `return_to`. Everything else gets 401.
+	// Default: 401 for navigations, too.
+	Redirect string `json:"redirect,omitempty"`
+
+	// What a session must have, else the answer is 403. All must hold.
+	Require []Requirement `json:"require,omitempty"`
+
+	// A well-known set of headers: `remote` (Remote-User, Remote-Email,
+	// Remote-Name, Remote-Groups), `x-auth-request`, `x-forwarded`, `none`.
+	// Those of `remote` are removed from requests in any case. Default: `remote`.
+	Headers string `json:"headers,omitempty"`
+
+	// More headers, or other values for headers of the set.
+	Header []Header `json:"header,omitempty"`
+
+	// What joins the items of a list in a header. Default: `,`.
+	Separator string `json:"separator,omitempty"`
+
+	// Leave the session cookie in the request that goes upstream. Only for
+	// upstreams that you trust with it.
+	ForwardCookie bool `json:"forward_cookie,omitempty"`
+
+	// The app's own session cookies. They are taken out of the request and
+	// expired when they belong to another identity than the present one.
+	AppCookies []string `json:"app_cookies,omitempty"`
+
+	realm   *Realm
+	headers []Header
+	names   *managedNames
+	logger  *zap.Logger
+}
+
+// CaddyModule returns the Caddy module information.
+func (Guard) CaddyModule() caddy.ModuleInfo {
+	return caddy.ModuleInfo{
+		ID:  "http.handlers.session",
+		New: func() caddy.Module { return new(Guard) },
+	}
+}
+
+// Provision completes the guard. It touches no database.
+func (g *Guard) Provision(ctx caddy.Context) (err error) {
+	g.logger = ctx.Logger()
+	if g.Separator == "" {
+		g.Separator = ","
+	}
+	if err := g.provisionHeaders(); err != nil {
+		return err
+	}
+	if g.realm, err = realmOf(ctx, g.Realm); err != nil {
+		return err
+	}
+	for _, name := range g.AppCookies {
+		if g.realm.Cookie.owns(name) {
+			return fmt.Errorf("app_cookies: %q is the session's own cookie; name the app's", name)
+		}
+	}
+	g.realm.watchAppCookies(g.AppCookies)
+	return nil
+}
+
+// ServeHTTP is the life of one request.
+func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
+	// Strip before anything that can fail or return.
+	g.names.strip(r)
+	dropUpgrade(r.Header)
+	repl := replacerOf(r)
+	visits := visitsOf(r, repl)
+	visits.guarded = true
+	visits.expose(repl, nil)
+	if err := checkMethod(r); err != nil {
+		w.Header()["Allow"] = []string{"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"}
+		return answer(w, http.StatusMethodNotAllowed, err)
+	}
+
+	// Read the cookie, find the session, decide.
+	now := time.Now()
+	visit := visits.of(g.realm, r, now)
+	if !g.ForwardCookie {
+		g.realm.Cookie.removeFrom(r.Header)
+	}
+	verdict := g.decide(visit)
+	values, err := g.values(r, verdict.session, repl)
+	if err != nil {
+		verdict = refuse(string(format.ErrInvalid), http.StatusBadGateway, err)
+	}
+	visits.last, visits.status = visit, verdict.status
+	g.realm.meters.decided(verdict.status)
+	if verdict.refusal != 0 && !g.Observe {
+		return g.refuse(w, r, verdict)
+	}
+	if verdict.refusal != 0 {
+		g.logger.Info("observed only: the request would have been refused",
+			zap.Int("status", verdict.refusal), zap.Error(verdict.err))
+	}
+
+	// Hand over, and take our names out of the answer.
+	if verdict.session != nil {
+		g.setHeaders(r.Header, values)
+		visits.expose(repl, verdict.session)
+		g.realm.touch(verdict.session, now)
+	}
+	g.realm.guardAppCookies(r, visits, verdict.session)
+	rw := newResponse(w, g.names, g.realm, visits)
+	rw.identity = verdict.session != nil
+	if err := next.ServeHTTP(rw, r); err != nil {
+		g.withdraw(w, r, visits, repl)
+		return err
+	}
+	rw.finish()
+	return nil
+}
+
+// verdict is what a guard decides of a request.
+type verdict struct {
+	status  string         // for {http.session.status}
+	session *store.Session // whose identity may go upstream; nil: nobody's
+	refusal int            // the HTTP status that the request is refused with; 0: it goes on
+	err     error          // why it is refused
+}
+
+func refuse(status string, code int, err error) verdict {
+	return verdict{status: status, refusal: code, err: err}
+}
+
+// decide says whose identity may go upstream, and whether the request must not.
+// An observing guard lets it go on all the same: with a session as who they
+// are, without one as nobody.
+func (g *Guard) decide(v *visit) verdict {
+	switch v.status {
+	case statusOK:
+		if hasClaims(v.session, g.Require) {
+			return verdict{status: statusOK, session: v.session}
+		}
+		forbidden := refuse(statusForbidden, http.StatusForbidden, errors.New("the session lacks what `require` asks for"))
+		forbidden.session = v.session
+		return forbidden
+	case statusUnavailable:
+		return refuse(v.status, http.StatusServiceUnavailable, v.err)
+	case string(format.ErrInvalid):
+		return refuse(v.status, http.StatusBadGateway, v.err)
+	default:
+		if g.Optional {
+			return verdict{status: v.status}
+		}
+		return refuse(v.status, http.StatusUnauthorized, fmt.Errorf("no session: %s", v.status))
+	}
+}
+
+// Requirement is a claim that a session must have with one of some values.
+type Requirement struct {
+	// The claim's name; `user` is the user id.
+	Claim string `json:"claim"`
+
+	// One of these must be the claim's value, or among the items of its list.
+	Values []string `json:"values"`
+}
+
+// hasClaims reports whether a session has all that is required.
+func hasClaims(s *store.Session, required []Requirement) bool {
+	for _, need := range required {
+		if !hasClaim(s, need.Claim, need.Values) {
+			return false
+		}
+	}
+	return true
+}
+
+// hasClaim reports whether one of values is the session's claim, or an item of it.
+func hasClaim(s *store.Session, claim string, values []string) bool {
+	if claim == "user" {
+		return slices.Contains(values, s.User)
+	}
+	for _, item := range s.Claims[claim].Items() {
+		if slices.Contains(values, item) {
+			return true
+		}
+	}
+	return false
+}
+
+// refuse answers a request that must not go on.
+func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, v verdict) error {
+	switch {
+	case v.refusal == http.StatusServiceUnavailable:
+		w.Header()["Retry-After"] = []string{retryAfter}
+	case v.refusal == http.StatusUnauthorized && g.Redirect != "" && isNavigation(r):
+		noStore(w.Header())
+		w.Header()["Location"] = []string{loginAddress(r, g.Redirect)}
+		w.WriteHeader(http.StatusFound)
+		return nil
+	}
+	return answer(w, v.refusal, v.err)
+}
+
+// answer makes an error of our own, which error routes may dress up.
+func answer(w http.ResponseWriter, status int, err error) error {
+	noStore(w.Header())
+	return caddyhttp.Error(status, err)
+}
+
+// withdraw takes the identity back after an error: the error's route may lead
+// to another upstream. A guard of its own there finds the session again.
+func (g *Guard) withdraw(w http.ResponseWriter, r *http.Request, v *visits, repl *caddy.Replacer) {
+	g.names.remove(r.Header)
+	v.expose(repl, nil)
+	makePrivate(w.Header())
+	addVary(w.Header())
+}
+
+// Interface guards
+var (
+	_ caddy.Provisioner           = (*Guard)(nil)
+	_ caddyhttp.MiddlewareHandler = (*Guard)(nil)
+)

@@ -1,0 +1,212 @@
+package caddysession
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+	"go.uber.org/zap"
+
+	"github.com/seed-11312c3d/caddy-session/store"
+)
+
+// Login starts sessions.
+//
+// With `user` it does so at once, for the user that an authentication handler
+// before it has found. Without, it watches the response of whatever handles the
+// route: a final 2xx or 3xx answer that carries the header `Remote-User` logs
+// that user in. So a login page needs no library, only a header.
+type Login struct {
+	// The realm that the sessions are for. Default: `default`.
+	Realm string `json:"realm,omitempty"`
+
+	// Who logs in, from placeholders, for example `{http.auth.user.id}`.
+	// Nobody, when empty, gets 401. Default: whoever the response names.
+	User string `json:"user,omitempty"`
+
+	// Claims of the user, with placeholders; only with `user`.
+	Claim []LoginClaim `json:"claim,omitempty"`
+
+	// Where to go after the login, with placeholders. A target that would
+	// leave the site gives way to the fallback. Default: the response goes out
+	// as it is.
+	Redirect string `json:"redirect,omitempty"`
+
+	// Where to go when the redirect's target is empty or unsafe. Default: `/`.
+	Fallback string `json:"fallback,omitempty"`
+
+	// The names of the headers that hand over the identity: `remote`,
+	// `x-auth-request` or `x-forwarded`. Default: `remote`.
+	Headers string `json:"headers,omitempty"`
+
+	realm  *Realm
+	set    headerSet
+	names  *managedNames
+	logger *zap.Logger
+}
+
+// LoginClaim is a claim of a user who logs in.
+type LoginClaim struct {
+	// The claim's name. `email`, `name` and `groups` fill the headers of that name.
+	Name string `json:"name"`
+
+	// One value makes a text, several a list. The claim `groups` is always a
+	// list: one value is split at `,`.
+	Values []string `json:"values"`
+}
+
+// CaddyModule returns the Caddy module information.
+func (Login) CaddyModule() caddy.ModuleInfo {
+	return caddy.ModuleInfo{
+		ID:  "http.handlers.session_login",
+		New: func() caddy.Module { return new(Login) },
+	}
+}
+
+// Provision completes the login. It touches no database.
+func (l *Login) Provision(ctx caddy.Context) (err error) {
+	l.logger = ctx.Logger()
+	if err := l.provisionNames(); err != nil {
+		return err
+	}
+	l.realm, err = realmOf(ctx, l.Realm)
+	return err
+}
+
+func (l *Login) provisionNames() (err error) {
+	if l.set, err = lookupHeaderSet(l.Headers); err != nil {
+		return err
+	}
+	switch {
+	case l.Headers == "none":
+		return errors.New("headers: a login needs names for the hand-over; take remote, x-auth-request or x-forwarded")
+	case l.User == "" && len(l.Claim) > 0:
+		return errors.New("claim: without `user` the claims are those that the response names; add `user`, or leave `claim` out")
+	}
+	for _, claim := range l.Claim {
+		if claim.Name == "user" || len(claim.Values) == 0 {
+			return fmt.Errorf("claim %s: it needs a name other than `user`, and a value", claim.Name)
+		}
+	}
+	l.names = new(managedNames)
+	for _, name := range append(headerSets[defaultHeaderSet].names(), l.set.names()...) {
+		if err := l.names.add(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ServeHTTP starts a session at once, or lets the next handlers say whose.
+func (l *Login) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
+	repl := replacerOf(r)
+	visits := visitsOf(r, repl)
+	identity := l.configured(repl) // before stripping: it may come from a header that was set by Caddy
+	if !visits.guarded {
+		l.names.strip(r)
+		dropUpgrade(r.Header)
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead && isCrossSite(r, l.realm.Cookie) {
+		return answer(w, http.StatusForbidden, errors.New("a login from another site"))
+	}
+	if err := l.realm.db.hold(); err != nil {
+		return unavailable(w, err)
+	}
+	defer l.realm.db.release()
+
+	entry := &entry{login: l, request: r, visits: visits, repl: repl}
+	var err error
+	if entry.replaces, err = visits.tokens(l.realm, r); err != nil {
+		return unavailable(w, err)
+	}
+	l.realm.Cookie.removeFrom(r.Header)
+	rw := newResponse(w, l.names, l.realm, visits)
+	if l.User != "" {
+		if err := entry.begin(identity); err != nil {
+			return entry.failed(w, err)
+		}
+		if l.Redirect != "" {
+			rw.Header()["Location"] = []string{entry.target()}
+			rw.WriteHeader(http.StatusSeeOther)
+			return nil
+		}
+	} else {
+		rw.final = func(status int) int { return entry.watch(rw, status) }
+	}
+	if err := next.ServeHTTP(rw, r); err != nil {
+		return err
+	}
+	rw.finish()
+	return nil
+}
+
+// configured returns the identity that `user` and `claim` describe.
+func (l *Login) configured(repl *caddy.Replacer) store.Identity {
+	id := store.Identity{User: repl.ReplaceAll(l.User, ""), Claims: make(store.Claims, len(l.Claim))}
+	for _, claim := range l.Claim {
+		values := make([]string, 0, len(claim.Values))
+		for _, value := range claim.Values {
+			values = append(values, repl.ReplaceAll(value, ""))
+		}
+		switch {
+		case len(values) > 1:
+			id.Claims[claim.Name] = store.List(values...)
+		case claim.Name == "groups":
+			id.Claims[claim.Name] = store.List(splitList(values[0])...)
+		default:
+			id.Claims[claim.Name] = store.Text(values[0])
+		}
+	}
+	return id
+}
+
+// handedOver returns the identity that a response's headers name; nobody, if
+// they name none.
+func (l *Login) handedOver(h http.Header) (store.Identity, error) {
+	users := slices.Compact(slices.Clone(h[l.set.user]))
+	if len(users) > 1 {
+		return store.Identity{}, fmt.Errorf("the response names two users: %w", store.ErrInvalidIdentity)
+	}
+	if len(users) == 0 || users[0] == "" {
+		return store.Identity{}, nil
+	}
+	return store.Identity{User: users[0], Claims: store.Claims{
+		"email":  store.Text(h.Get(l.set.email)),
+		"name":   store.Text(h.Get(l.set.name)),
+		"groups": store.List(splitList(strings.Join(h[l.set.groups], ","))...),
+	}}, nil
+}
+
+func splitList(text string) (items []string) {
+	for item := range strings.SplitSeq(text, ",") {
+		items = append(items, strings.Trim(item, " \t"))
+	}
+	return items
+}
+
+// writeContext bounds a login's or logout's statements. They are finished even
+// when the client hangs up.
+func (r *Realm) writeContext(req *http.Request) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(req.Context()), r.settings.LookupTimeout)
+}
+
+func unavailable(w http.ResponseWriter, err error) error {
+	w.Header()["Retry-After"] = []string{retryAfter}
+	return answer(w, http.StatusServiceUnavailable, err)
+}
+
+func clientAddress(r *http.Request) string {
+	addr, _ := caddyhttp.GetVar(r.Context(), caddyhttp.ClientIPVarKey).(string)
+	return addr
+}
+
+// Interface guards
+var (
+	_ caddy.Provisioner           = (*Login)(nil)
+	_ caddyhttp.MiddlewareHandler = (*Login)(nil)
+)

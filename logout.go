@@ -1,0 +1,109 @@
+package caddysession
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+	"go.uber.org/zap"
+
+	"github.com/seed-11312c3d/caddy-session/format"
+)
+
+// Logout ends the session of a POST from the same origin: the row is deleted,
+// the cookie expired, and the browser sent on with 303. Without a session the
+// answer is the same. GET ends nothing: a link or an image could do it.
+type Logout struct {
+	// The realm whose session ends. Default: `default`.
+	Realm string `json:"realm,omitempty"`
+
+	// Where to go afterwards, with placeholders. Default: `/`.
+	Redirect string `json:"redirect,omitempty"`
+
+	// End all sessions of the user, on every device.
+	Everywhere bool `json:"everywhere,omitempty"`
+
+	realm  *Realm
+	logger *zap.Logger
+}
+
+// CaddyModule returns the Caddy module information.
+func (Logout) CaddyModule() caddy.ModuleInfo {
+	return caddy.ModuleInfo{
+		ID:  "http.handlers.session_logout",
+		New: func() caddy.Module { return new(Logout) },
+	}
+}
+
+// Provision completes the logout. It touches no database.
+func (l *Logout) Provision(ctx caddy.Context) (err error) {
+	l.logger = ctx.Logger()
+	l.realm, err = realmOf(ctx, l.Realm)
+	return err
+}
+
+// ServeHTTP ends the session. The next handlers are never called.
+func (l *Logout) ServeHTTP(w http.ResponseWriter, r *http.Request, _ caddyhttp.Handler) error {
+	if r.Method != http.MethodPost {
+		w.Header()["Allow"] = []string{http.MethodPost}
+		return answer(w, http.StatusMethodNotAllowed, errors.New("a logout must be a POST, so that no link can do it"))
+	}
+	if !isSameOrigin(r) {
+		return answer(w, http.StatusForbidden, errors.New("a logout from another origin"))
+	}
+	repl := replacerOf(r)
+	visits := visitsOf(r, repl)
+	if err := l.end(r, visits); err != nil {
+		return unavailable(w, err)
+	}
+	visits.addCookie(l.realm.Cookie.expire(l.realm.Cookie.Name))
+	l.realm.renewAppCookies(visits, l.realm.appCookies, nil)
+	rw := newResponse(w, new(managedNames), l.realm, visits)
+	rw.Header()["Location"] = []string{redirectTo(repl, l.realm.Cookie, l.Redirect)}
+	rw.WriteHeader(http.StatusSeeOther)
+	return nil
+}
+
+// end deletes the rows of what the browser presented.
+func (l *Logout) end(r *http.Request, visits *visits) error {
+	if err := l.realm.db.hold(); err != nil {
+		return err
+	}
+	defer l.realm.db.release()
+	tokens, err := visits.tokens(l.realm, r)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := l.realm.writeContext(r)
+	defer cancel()
+	for _, token := range tokens {
+		if err := l.endOne(ctx, token); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *Logout) endOne(ctx context.Context, token format.Lookup) error {
+	if l.Everywhere {
+		session, err := l.realm.finder.Find(ctx, token, time.Now())
+		switch statusOf(err) {
+		case statusOK:
+			_, err = l.realm.sessions.RevokeUser(ctx, session.User)
+			return err
+		case statusUnavailable:
+			return err
+		}
+	}
+	_, err := l.realm.sessions.Revoke(ctx, token.Key)
+	return err
+}
+
+// Interface guards
+var (
+	_ caddy.Provisioner           = (*Logout)(nil)
+	_ caddyhttp.MiddlewareHandler = (*Logout)(nil)
+)

@@ -1,0 +1,135 @@
+// Package caddysession resolves session cookies against SQL and hands identity
+// headers to legacy apps: a guard (the directive session), a way in
+// (session_login), a way out (session_logout) and a matcher.
+package caddysession
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/modules/caddyevents"
+	"golang.org/x/sync/errgroup"
+)
+
+func init() {
+	caddy.RegisterModule(new(App))
+	caddy.RegisterModule(Guard{})
+	caddy.RegisterModule(Login{})
+	caddy.RegisterModule(Logout{})
+	caddy.RegisterModule(MatchSession{})
+}
+
+// App holds the realms: populations of sessions that guards, logins and
+// logouts refer to by name.
+//
+// A realm that is configured nowhere still works if its name is `default`: its
+// sessions live in the database that the environment variable SESSION_DB_URL
+// names, or else in a SQLite file in Caddy's data directory.
+type App struct {
+	// The realms by name. Names are letters, digits, `-` and `_`.
+	Realms map[string]*Realm `json:"realms,omitempty"`
+
+	ctx    caddy.Context
+	events *caddyevents.App
+	meters *meters
+	mu     sync.Mutex // guards Realms while guards are provisioned
+}
+
+// CaddyModule returns the Caddy module information.
+func (*App) CaddyModule() caddy.ModuleInfo {
+	return caddy.ModuleInfo{
+		ID:  "session",
+		New: func() caddy.Module { return new(App) },
+	}
+}
+
+// Provision sets up the realms. It touches no database.
+func (a *App) Provision(ctx caddy.Context) error {
+	a.ctx = ctx
+	a.meters = newMeters(ctx.GetMetricsRegistry())
+	events, err := ctx.App("events")
+	if err != nil {
+		return fmt.Errorf("loading the events app: %w", err)
+	}
+	a.events = events.(*caddyevents.App)
+	if a.Realms == nil {
+		a.Realms = make(map[string]*Realm)
+	}
+	for name, realm := range a.Realms {
+		if realm == nil {
+			realm = new(Realm)
+			a.Realms[name] = realm
+		}
+		if err := realm.provision(a, name); err != nil {
+			return fmt.Errorf("session realm %q: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// realm returns the realm that a handler named, and makes the realm that needs
+// no configuration when a handler asks for it.
+func (a *App) realm(name string) (*Realm, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if name == "" {
+		name = defaultRealm
+	}
+	if realm, ok := a.Realms[name]; ok {
+		return realm, nil
+	}
+	if name != defaultRealm {
+		return nil, fmt.Errorf("no session realm is named %q; add `session %s { ... }` to the global options", name, name)
+	}
+	realm := new(Realm)
+	a.Realms[name] = realm // before provisioning, so that Cleanup finds it
+	if err := realm.provision(a, name); err != nil {
+		return nil, fmt.Errorf("session realm %q: %w", name, err)
+	}
+	return realm, nil
+}
+
+// realmOf loads the session app and returns its realm of that name.
+func realmOf(ctx caddy.Context, name string) (*Realm, error) {
+	app, err := ctx.App("session")
+	if err != nil {
+		return nil, fmt.Errorf("loading the session app: %w", err)
+	}
+	return app.(*App).realm(name)
+}
+
+// Start opens and migrates the databases. A database that refuses for good
+// (a wrong password, a failed migration) rejects the configuration; one that is
+// merely not there yet does not: its routes answer 503 until it comes.
+func (a *App) Start() error {
+	group, ctx := errgroup.WithContext(context.WithoutCancel(a.ctx))
+	for name, realm := range a.Realms {
+		group.Go(func() error {
+			if err := realm.db.Start(ctx); err != nil {
+				return fmt.Errorf("session realm %q: %w", name, err)
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// Stop does nothing: requests of this configuration may still be in flight.
+func (*App) Stop() error { return nil }
+
+// Cleanup gives the databases back; the last user's going closes them.
+func (a *App) Cleanup() error {
+	for _, realm := range a.Realms {
+		realm.cleanup()
+	}
+	return nil
+}
+
+// Interface guards
+var (
+	_ caddy.App          = (*App)(nil)
+	_ caddy.Provisioner  = (*App)(nil)
+	_ caddy.CleanerUpper = (*App)(nil)
+)

@@ -1,0 +1,204 @@
+package caddysession
+
+import (
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+)
+
+// response filters what comes back from the upstream: headers and cookies that
+// are this module's are not the upstream's to send, caches are told that the
+// answer depends on the cookie, and our own cookies go out with the final
+// answer. Nothing is buffered.
+type response struct {
+	caddyhttp.ResponseWriterWrapper
+	names     *managedNames
+	cookie    *Cookie
+	visits    *visits
+	outermost bool // of the filters around this request: it adds the cookies
+	identity  bool // an identity went upstream
+	wrote     bool // the final header is out
+	discard   bool // the upstream's body is replaced
+
+	// final looks at the final answer before it goes out, and may replace it:
+	// it returns the status to send.
+	final func(status int) int
+}
+
+func newResponse(w http.ResponseWriter, names *managedNames, realm *Realm, v *visits) *response {
+	rw := &response{
+		ResponseWriterWrapper: caddyhttp.ResponseWriterWrapper{ResponseWriter: w},
+		names:                 names, cookie: realm.Cookie, visits: v, outermost: !v.wrapped,
+	}
+	v.wrapped = true
+	return rw
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (rw *response) WriteHeader(status int) {
+	if rw.wrote {
+		return
+	}
+	if status < 200 && status != http.StatusSwitchingProtocols {
+		rw.filter(nil)
+		rw.ResponseWriter.WriteHeader(status)
+		return
+	}
+	rw.wrote = true
+	if rw.final != nil {
+		status = rw.final(status)
+	}
+	rw.filter(nil)
+	if rw.identity {
+		makePrivate(rw.Header())
+	}
+	addVary(rw.Header())
+	if rw.outermost {
+		rw.addCookies()
+	}
+	rw.ResponseWriter.WriteHeader(status)
+}
+
+// filter removes what is not the upstream's to send, trailers included. The
+// Set-Cookie lines in ours stay.
+func (rw *response) filter(ours []string) {
+	header := rw.Header()
+	for key, values := range header {
+		name := strings.TrimPrefix(key, http.TrailerPrefix)
+		switch {
+		case rw.names.has(name):
+			delete(header, key)
+		case strings.EqualFold(name, "Set-Cookie"):
+			rw.cookie.filterSetCookies(header, key, ours)
+		case name == "Trailer":
+			rw.filterAnnounced(header, values)
+		}
+	}
+}
+
+// filterAnnounced takes names off the list of announced trailers: net/http
+// sends as trailers what is in the header at the end, and our own cookies are.
+func (rw *response) filterAnnounced(header http.Header, lines []string) {
+	var kept []string
+	for _, line := range lines {
+		for name := range strings.SplitSeq(line, ",") {
+			if name = strings.TrimSpace(name); !rw.names.has(name) && !strings.EqualFold(name, "Set-Cookie") {
+				kept = append(kept, name)
+			}
+		}
+	}
+	if header["Trailer"] = kept; len(kept) == 0 {
+		delete(header, "Trailer")
+	}
+}
+
+// addCookies adds our own cookies. An app cookie is not expired when the app
+// has just set it anew.
+func (rw *response) addCookies() {
+	if len(rw.visits.cookies) == 0 {
+		return
+	}
+	header := rw.Header()
+	upstream := header["Set-Cookie"]
+	for _, line := range rw.visits.cookies {
+		renewed := slices.ContainsFunc(upstream, func(other string) bool { return cookieName(other) == cookieName(line) })
+		if !renewed {
+			header["Set-Cookie"] = append(header["Set-Cookie"], line)
+		}
+	}
+	header["Cache-Control"] = []string{"no-store"}
+}
+
+// finish ends the answer of a handler that returned without an error. Trailers
+// are in the header by then. HTTP/3 may not have sent the header yet, so our
+// own cookies must stay in it.
+func (rw *response) finish() {
+	rw.WriteHeader(http.StatusOK) // unless it is out already
+	rw.filter(rw.visits.cookies)
+}
+
+// Write implements http.ResponseWriter.
+func (rw *response) Write(p []byte) (int, error) {
+	rw.WriteHeader(http.StatusOK)
+	if rw.discard {
+		return len(p), nil
+	}
+	return rw.ResponseWriter.Write(p)
+}
+
+// ReadFrom implements io.ReaderFrom, so that files are still sent by the kernel.
+func (rw *response) ReadFrom(r io.Reader) (int64, error) {
+	rw.WriteHeader(http.StatusOK)
+	if rw.discard {
+		return io.Copy(io.Discard, r)
+	}
+	return rw.ResponseWriterWrapper.ReadFrom(r)
+}
+
+// FlushError is what http.ResponseController calls. Without it the controller
+// would flush the writer below, and the header with it, unfiltered.
+func (rw *response) FlushError() error {
+	rw.WriteHeader(http.StatusOK)
+	return http.NewResponseController(rw.ResponseWriter).Flush()
+}
+
+// Flush implements http.Flusher for handlers that ask for it.
+func (rw *response) Flush() { _ = rw.FlushError() }
+
+// makePrivate keeps shared caches from storing an answer that was made for one
+// user, whatever the upstream believed.
+func makePrivate(h http.Header) {
+	var kept []string
+	for _, line := range h["Cache-Control"] {
+		for directive := range strings.SplitSeq(line, ",") {
+			directive = strings.TrimSpace(directive)
+			name, _, _ := strings.Cut(strings.ToLower(directive), "=")
+			switch name {
+			case "no-store":
+				return
+			case "", "public", "private", "s-maxage":
+			default:
+				kept = append(kept, directive)
+			}
+		}
+	}
+	h["Cache-Control"] = []string{strings.Join(append([]string{"private"}, kept...), ", ")}
+}
+
+// addVary tells caches that the answer depends on the cookie.
+func addVary(h http.Header) {
+	for _, line := range h["Vary"] {
+		for name := range strings.SplitSeq(line, ",") {
+			if name = strings.TrimSpace(name); name == "*" || strings.EqualFold(name, "Cookie") {
+				return
+			}
+		}
+	}
+	h["Vary"] = append(h["Vary"], "Cookie")
+}
+
+// noStore marks an answer of our own: it depends on the cookie and must not be kept.
+func noStore(h http.Header) {
+	h["Cache-Control"] = []string{"no-store"}
+	addVary(h)
+}
+
+// addCookie adds a Set-Cookie line to the request's final answer. A later line
+// for the same cookie takes the place of an earlier one.
+func (v *visits) addCookie(line string) {
+	name, _, _ := strings.Cut(line, "=")
+	v.cookies = slices.DeleteFunc(v.cookies, func(other string) bool {
+		return strings.HasPrefix(other, name+"=")
+	})
+	v.cookies = append(v.cookies, line)
+}
+
+// Interface guards
+var (
+	_ http.ResponseWriter = (*response)(nil)
+	_ http.Flusher        = (*response)(nil)
+	_ io.ReaderFrom       = (*response)(nil)
+)

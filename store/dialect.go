@@ -1,0 +1,70 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+)
+
+// dialect is all that differs between databases. Everything else is written
+// once, in [Store].
+type dialect struct {
+	name    string
+	schemes []string // of URLs; the first one is shown to users
+	example string   // what such a URL looks like
+
+	quote      string // around the names of tables
+	numbered   bool   // parameters are $1, $2 instead of ?
+	hasSchemas bool
+	embedded   bool // no server: a lookup waits for nobody, so it needs no deadline
+
+	check func(Settings) error // without I/O
+	open  func(context.Context, Settings) (pool, error)
+
+	// away reports an error that says that the server is there, but cannot
+	// serve now.
+	away func(error) bool
+	// noTable and noColumn report an error about one that is not there.
+	noTable, noColumn func(error) bool
+	// collided reports that the database gave up one of two transactions that
+	// waited for each other. Nothing of it has happened.
+	collided func(error) bool
+}
+
+var dialects = []*dialect{&sqlite, &postgres, &mysqlDialect}
+
+// dialectOf chooses by the scheme of a URL, which it never repeats.
+func dialectOf(raw string) (*dialect, error) {
+	scheme, _, _ := strings.Cut(raw, ":")
+	examples := make([]string, 0, len(dialects))
+	for _, d := range dialects {
+		for _, known := range d.schemes {
+			if strings.EqualFold(scheme, known) {
+				return d, nil
+			}
+		}
+		examples = append(examples, d.example)
+	}
+	return nil, errors.New("unknown kind of database; the known ones are " + strings.Join(examples, ", "))
+}
+
+// isAway reports whether err means that the database cannot be reached now but
+// may be later, as opposed to an error that only a person can remove.
+func (d *dialect) isAway(err error) bool {
+	var op *net.OpError
+	var dns *net.DNSError
+	switch {
+	case err == nil || errors.Is(err, os.ErrPermission):
+		return false
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled),
+		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed),
+		errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.ECONNRESET),
+		errors.As(err, &op), errors.As(err, &dns):
+		return true
+	}
+	return d.away(err)
+}

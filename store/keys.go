@@ -1,0 +1,91 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+)
+
+const (
+	secretLen = 32
+	// settleTime is how long a new key is only accepted before it makes tokens:
+	// by then every node has read it, and none takes such a token for made up.
+	settleTime = 2 * time.Minute
+)
+
+// loadKeys reads the keys that are in use. No key is no ring and no error.
+func (s *Store) loadKeys(ctx context.Context, r runner) (*Keyring, error) {
+	var secrets [][]byte
+	signer := -1
+	now := s.now()
+	err := r.query(ctx, s.own(selectKeys), []any{now.UnixMilli()}, func(scan scan) error {
+		var secret []byte
+		var created int64
+		if err := scan(&secret, &created); err != nil {
+			return err
+		}
+		if len(secret) != secretLen {
+			return errors.New("a key has not 32 bytes")
+		}
+		if signer < 0 && now.Sub(time.UnixMilli(created)) >= settleTime {
+			signer = len(secrets)
+		}
+		secrets = append(secrets, secret)
+		return nil
+	})
+	if err != nil || len(secrets) == 0 {
+		return nil, err
+	}
+	if signer < 0 {
+		signer = len(secrets) - 1 // the first key of all need not be waited for
+	}
+	return newKeyring(secrets, signer), nil
+}
+
+// ensureKey makes a key if there is none. It runs under the lock of the
+// migrations, so all nodes agree on one.
+func (s *Store) ensureKey(ctx context.Context, r runner) (*Keyring, error) {
+	keys, err := s.loadKeys(ctx, r)
+	if err != nil || keys != nil {
+		return keys, err
+	}
+	var last int64
+	if _, err := one(ctx, r, s.own(lastKey), nil, &last); err != nil {
+		return nil, err
+	}
+	secret := make([]byte, secretLen)
+	rand.Read(secret)
+	if _, err := r.exec(ctx, s.own(insertKey), last+1, secret, s.now().UnixMilli()); err != nil {
+		return nil, fmt.Errorf("writing the first key: %w", err)
+	}
+	return s.loadKeys(ctx, r)
+}
+
+// reloadKeys has a change of keys reach every node within a minute.
+func (s *Store) reloadKeys() {
+	for s.pause(time.Minute) {
+		if err := s.readKeys(s.life.ctx); err != nil && s.life.ctx.Err() == nil {
+			s.log.Warn("reading the keys", "error", oneLine(err))
+		}
+	}
+}
+
+func (s *Store) readKeys(ctx context.Context) error {
+	l := s.live.Load()
+	if l == nil {
+		return errNotReady("reading the keys")
+	}
+	ctx, cancel := context.WithTimeout(ctx, startPatience)
+	defer cancel()
+	keys, err := s.loadKeys(ctx, l.pool)
+	switch {
+	case err != nil:
+		return err
+	case keys == nil:
+		return errors.New("all keys are gone or retired; those known so far stay in use until a restart")
+	}
+	l.keys.Store(keys)
+	return nil
+}

@@ -1,0 +1,194 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"database/sql/driver"
+	"encoding/hex"
+	"errors"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+)
+
+var mysqlDialect = dialect{
+	name:       "mysql",
+	schemes:    []string{"mysql", "mariadb"},
+	example:    "mysql://USER:PASSWORD@HOST/DATABASE",
+	quote:      "`",
+	hasSchemas: true,
+	check: func(s Settings) error {
+		_, err := mysqlConfig(s)
+		return err
+	},
+	open: openMySQL,
+	away: func(err error) bool {
+		return mysqlBroken(err) || errors.Is(err, errLockBusy) || hasNumber(err, 1040, 1203, 1205) // no connection free, somebody holds the lock
+	},
+	noTable:  func(err error) bool { return hasNumber(err, 1146) },
+	noColumn: func(err error) bool { return hasNumber(err, 1054) },
+	collided: func(err error) bool { return hasNumber(err, 1213) },
+}
+
+func openMySQL(_ context.Context, s Settings) (pool, error) {
+	cfg, err := mysqlConfig(s)
+	if err != nil {
+		return nil, err
+	}
+	connector, err := mysql.NewConnector(cfg)
+	if err != nil {
+		return nil, errors.New("the database's URL has parameters that do not go together")
+	}
+	db := sql.OpenDB(connector)
+	db.SetMaxOpenConns(s.serverConns())
+	db.SetMaxIdleConns(s.serverConns())
+	db.SetConnMaxIdleTime(5 * time.Minute) // before firewalls and the server forget it
+	both := &preparing{db: db}
+	return &sqlPool{read: both, write: both, broken: mysqlBroken, hold: mysqlLock(cfg.DBName)}, nil
+}
+
+// mysqlConfig reads a URL like those of the other databases, which is not how
+// the driver writes them. Its parameters are the driver's.
+func mysqlConfig(s Settings) (*mysql.Config, error) {
+	u, err := parseURL(s.URL)
+	if err != nil {
+		return nil, err
+	}
+	params := u.Query()
+	socket := params.Get("socket")
+	params.Del("socket")
+	cfg, err := mysqlParams(params)
+	if err != nil {
+		return nil, err
+	}
+	cfg.User = u.User.Username()
+	cfg.Passwd, _ = u.User.Password()
+	cfg.Net, cfg.Addr = "tcp", mysqlAddr(u)
+	if socket != "" {
+		cfg.Net, cfg.Addr = "unix", socket
+	}
+	if cfg.DBName = strings.TrimPrefix(u.Path, "/"); cfg.DBName == "" {
+		cfg.DBName = s.Schema
+	}
+	if cfg.DBName == "" {
+		return nil, errors.New("the MySQL URL names no database; add it, as in mysql://USER:PASSWORD@HOST/DATABASE")
+	}
+	return cfg, nil
+}
+
+func mysqlAddr(u *url.URL) string {
+	host, port := u.Hostname(), u.Port()
+	if host == "" {
+		host = "localhost"
+	}
+	if port == "" {
+		port = "3306"
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// mysqlParams sets what the statements rely on, whatever the server's defaults:
+// with a lax sql_mode a server cuts off what is too long and says nothing.
+func mysqlParams(params url.Values) (*mysql.Config, error) {
+	if params.Has("strict") {
+		return nil, errors.New("the MySQL driver no longer knows the parameter strict; leave it out, the mode is strict")
+	}
+	cfg, err := mysql.ParseDSN("/?" + params.Encode())
+	if err != nil {
+		return nil, errors.New("the parameters of the MySQL URL are not understood by the driver; check what follows the `?`")
+	}
+	cfg.ParseTime, cfg.Loc = true, time.UTC
+	cfg.InterpolateParams, cfg.MultiStatements = false, false
+	cfg.ClientFoundRows = false
+	cfg.Logger = new(mysql.NopLogger) // what matters is returned as an error
+	if cfg.Params == nil {
+		cfg.Params = make(map[string]string)
+	}
+	cfg.Params["time_zone"] = "'+00:00'"
+	cfg.Params["sql_mode"] = "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'"
+	// A server that stops answering must not keep a connection for ever.
+	for _, patience := range []*time.Duration{&cfg.ReadTimeout, &cfg.WriteTimeout} {
+		if *patience == 0 {
+			*patience = mysqlPatience
+		}
+	}
+	if cfg.Timeout == 0 {
+		cfg.Timeout = connectPatience
+	}
+	return cfg, cfg.Apply(mysql.Charset("utf8mb4", ""))
+}
+
+// mysqlPatience is longer than any statement takes, the wait for a lock included.
+const mysqlPatience = 30 * time.Second
+
+// mysqlLock returns the way to hold a lock, which belongs to a connection here.
+func mysqlLock(database string) func(context.Context, *sqlPool, string, bool, func(runner) error) (bool, error) {
+	return func(ctx context.Context, p *sqlPool, name string, wait bool, do func(runner) error) (bool, error) {
+		conn, err := p.write.db.Conn(ctx)
+		if err != nil {
+			return false, err
+		}
+		defer conn.Close()
+		r := &sqlRunner{on: conn}
+		defer r.close()
+		name = mysqlLockName(database + "." + name)
+		if got, err := getLock(ctx, r, name, wait); err != nil || !got {
+			return false, err
+		}
+		defer releaseLock(ctx, conn, name)
+		return true, do(r)
+	}
+}
+
+// mysqlLockName shortens a name, which may have 64 characters.
+func mysqlLockName(name string) string {
+	if len(name) <= 64 {
+		return name
+	}
+	sum := sha256.Sum256([]byte(name))
+	return hex.EncodeToString(sum[:])
+}
+
+var errLockBusy = errors.New("another node holds the lock for too long")
+
+func getLock(ctx context.Context, r runner, name string, wait bool) (bool, error) {
+	seconds := 0
+	if wait {
+		seconds = int(mysqlPatience.Seconds()) / 2 // the context usually ends it before
+	}
+	var got sql.NullInt64
+	if _, err := one(ctx, r, `SELECT GET_LOCK(?, ?)`, []any{name, seconds}, &got); err != nil {
+		return false, err
+	}
+	if wait && got.Int64 != 1 {
+		return false, errLockBusy
+	}
+	return got.Int64 == 1, nil
+}
+
+// releaseLock gives the connection up when the lock cannot be released: it
+// ends with the connection.
+func releaseLock(ctx context.Context, conn *sql.Conn, name string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), connectPatience)
+	defer cancel()
+	if _, err := conn.ExecContext(ctx, `DO RELEASE_LOCK(?)`, name); err != nil {
+		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+	}
+}
+
+// hasNumber reports an error from the server with one of these numbers.
+func hasNumber(err error, numbers ...uint16) bool {
+	var e *mysql.MySQLError
+	return errors.As(err, &e) && slices.Contains(numbers, e.Number)
+}
+
+// mysqlBroken reports that the connection failed: it was lost, or the server
+// is shutting down, or has ended it.
+func mysqlBroken(err error) bool {
+	return errors.Is(err, mysql.ErrInvalidConn) || errors.Is(err, driver.ErrBadConn) || hasNumber(err, 1053, 1927, 4031)
+}

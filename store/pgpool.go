@@ -1,0 +1,172 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// pgPool is pgx's own pool: database/sql would cost as much again as the
+// lookup. Nothing here leaves anything behind in a connection, for a pooler
+// like PgBouncer may give each transaction another one.
+type pgPool struct {
+	conns *pgxpool.Pool
+	// plain means that statements are no longer prepared: there is a pooler in
+	// between that does not keep them.
+	plain atomic.Bool
+	// fixedMode means that the URL says how statements are to be run.
+	fixedMode bool
+}
+
+func (p *pgPool) find(ctx context.Context, text string, arg any, dest []any) (bool, error) {
+	err := p.retry(ctx, func() error {
+		return p.on(p.conns).row(ctx, text, arg, dest)
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// exec runs again when the connection was broken: every statement that is run
+// outside a transaction may happen twice without harm.
+func (p *pgPool) exec(ctx context.Context, text string, args ...any) (n int64, err error) {
+	err = p.retry(ctx, func() error {
+		n, err = p.on(p.conns).exec(ctx, text, args...)
+		return err
+	})
+	return n, err
+}
+
+func (p *pgPool) query(ctx context.Context, text string, args []any, each func(scan) error) error {
+	return p.retry(ctx, func() error { return p.on(p.conns).query(ctx, text, args, each) })
+}
+
+func (p *pgPool) inTx(ctx context.Context, do func(runner) error) error {
+	err := p.tx(ctx, do)
+	if p.lostStatement(err) {
+		err = p.tx(ctx, do) // nothing of the first one has happened
+	}
+	return err
+}
+
+func (p *pgPool) tx(ctx context.Context, do func(runner) error) error {
+	var tx pgx.Tx
+	// Only the beginning is tried twice: of a connection that breaks later
+	// nobody knows whether the transaction has happened.
+	err := p.retry(ctx, func() (err error) {
+		tx, err = p.conns.Begin(ctx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback(context.WithoutCancel(ctx)) // does nothing after a commit
+	if err := do(p.on(tx)); err != nil {
+		return err
+	}
+	return tx.Commit(ctx)
+}
+
+// locked uses locks that end with a transaction. One of a connection could be
+// left behind by a pooler.
+func (p *pgPool) locked(ctx context.Context, name string, wait bool, do func(runner) error) (got bool, err error) {
+	err = p.inTx(ctx, func(r runner) error {
+		if got, err = advisoryLock(ctx, r, lockID(name), wait); err != nil || !got {
+			return err
+		}
+		return do(r)
+	})
+	return got, err
+}
+
+func advisoryLock(ctx context.Context, r runner, id int64, wait bool) (got bool, err error) {
+	if wait {
+		_, err = r.exec(ctx, `SELECT pg_advisory_xact_lock($1)`, id)
+		return err == nil, err
+	}
+	_, err = one(ctx, r, `SELECT pg_try_advisory_xact_lock($1)`, []any{id}, &got)
+	return got, err
+}
+
+func (p *pgPool) close() error {
+	p.conns.Close()
+	return nil
+}
+
+// retry runs f again where that helps and cannot harm: with statements that
+// are not prepared, or on a fresh connection.
+func (p *pgPool) retry(ctx context.Context, f func() error) error {
+	err := f()
+	if p.lostStatement(err) {
+		err = f()
+	}
+	if isBroken(err) && ctx.Err() == nil {
+		// The others are of the same age and most likely broken as well.
+		p.conns.Reset()
+		err = f()
+	}
+	return err
+}
+
+// lostStatement reports that a prepared statement was not there, or somebody
+// else's. From then on none are prepared.
+func (p *pgPool) lostStatement(err error) bool {
+	if p.fixedMode || !hasCode(err, "26000", "42P05") {
+		return false
+	}
+	p.plain.Store(true)
+	return true
+}
+
+func (p *pgPool) on(conn pgConn) *pgRunner { return &pgRunner{conn, p.plain.Load()} }
+
+// pgConn is a pool or a transaction.
+type pgConn interface {
+	Exec(ctx context.Context, text string, args ...any) (pgconn.CommandTag, error)
+	Query(ctx context.Context, text string, args ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, text string, args ...any) pgx.Row
+}
+
+type pgRunner struct {
+	pgConn
+	plain bool
+}
+
+func (r *pgRunner) row(ctx context.Context, text string, arg any, dest []any) error {
+	if r.plain {
+		return r.QueryRow(ctx, text, pgx.QueryExecModeExec, arg).Scan(dest...)
+	}
+	return r.QueryRow(ctx, text, arg).Scan(dest...)
+}
+
+func (r *pgRunner) exec(ctx context.Context, text string, args ...any) (int64, error) {
+	tag, err := r.Exec(ctx, text, r.args(args)...)
+	return tag.RowsAffected(), err
+}
+
+func (r *pgRunner) query(ctx context.Context, text string, args []any, each func(scan) error) error {
+	rows, err := r.Query(ctx, text, r.args(args)...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := each(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// args puts before the arguments, where pgx looks for it, how to run the statement.
+func (r *pgRunner) args(args []any) []any {
+	if !r.plain {
+		return args
+	}
+	return append([]any{pgx.QueryExecModeExec}, args...)
+}

@@ -1,0 +1,108 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+var postgres = dialect{
+	name:       "postgres",
+	schemes:    []string{"postgres", "postgresql"},
+	example:    "postgres://USER:PASSWORD@HOST/DATABASE",
+	quote:      `"`,
+	numbered:   true,
+	hasSchemas: true,
+	check: func(s Settings) error {
+		_, err := parseURL(s.URL)
+		return err
+	},
+	open: openPostgres,
+	away: func(err error) bool {
+		// Starting up, shutting down, no connection free; 08 is a pooler's way
+		// to say that there is no server behind it.
+		return hasCode(err, "57P0", "53300", "08")
+	},
+	noTable:  func(err error) bool { return hasCode(err, "42P01", "3F000") },
+	noColumn: func(err error) bool { return hasCode(err, "42703") },
+	collided: func(err error) bool { return hasCode(err, "40001", "40P01") },
+}
+
+// connectPatience bounds one attempt to connect. The driver would wait for two
+// minutes, and a lookup that comes meanwhile finds no free connection.
+const connectPatience = 5 * time.Second
+
+func openPostgres(ctx context.Context, s Settings) (pool, error) {
+	u, err := parseURL(s.URL)
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := pgxpool.ParseConfig(s.URL)
+	if err != nil {
+		return nil, hidden(err)
+	}
+	if s.MaxConns > 0 || !u.Query().Has("pool_max_conns") {
+		cfg.MaxConns = int32(min(s.serverConns(), 1<<16))
+	}
+	if cfg.ConnConfig.ConnectTimeout == 0 {
+		cfg.ConnConfig.ConnectTimeout = connectPatience
+	}
+	// A broken connection shows itself when it is used, and is replaced then;
+	// asking before each use would be a second round trip.
+	cfg.ShouldPing = func(context.Context, pgxpool.ShouldPingParams) bool { return false }
+	conns, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &pgPool{conns: conns, fixedMode: u.Query().Has("default_query_exec_mode")}, nil
+}
+
+// hidden keeps back an error of the driver's parser, which would show the URL.
+func hidden(err error) error {
+	var file *os.PathError
+	if errors.As(err, &file) {
+		return file
+	}
+	return errors.New("the database's URL has a part that the PostgreSQL driver does not understand; check its host, port and parameters")
+}
+
+// hasCode reports an error from the server whose code begins so.
+func hasCode(err error, codes ...string) bool {
+	var e *pgconn.PgError
+	if !errors.As(err, &e) {
+		return false
+	}
+	for _, code := range codes {
+		if strings.HasPrefix(e.Code, code) {
+			return true
+		}
+	}
+	return false
+}
+
+// isBroken reports that a connection failed that had worked before. A new one
+// that cannot be made is another thing: trying again would not help.
+func isBroken(err error) bool {
+	var refused *pgconn.ConnectError
+	var answer *pgconn.PgError
+	switch {
+	case err == nil || errors.As(err, &refused):
+		return false
+	case errors.As(err, &answer):
+		return hasCode(err, "57P0", "08")
+	}
+	return postgres.isAway(err)
+}
+
+// lockID makes the number by which PostgreSQL knows a lock.
+func lockID(name string) int64 {
+	sum := sha256.Sum256([]byte(name))
+	return int64(binary.BigEndian.Uint64(sum[:8]))
+}

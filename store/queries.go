@@ -1,0 +1,87 @@
+package store
+
+import "strings"
+
+// Every statement is written here, once, for all databases: `?` stands for a
+// parameter, {sessions}, {keys} and {migrations} for the tables.
+const (
+	columns = `session_key, realm, user_id, claims, created, seen, expires, client_addr, user_agent`
+
+	findSession   = `SELECT ` + columns + ` FROM {sessions} WHERE session_key = ?`
+	insertSession = `INSERT INTO {sessions} (` + columns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+	// touchSession moves the time forward only, and only on a row that still
+	// lives: a session that was ended can never come back through a late write.
+	touchSession = `UPDATE {sessions} SET seen = ? WHERE session_key = ? AND seen < ? AND expires > ?`
+
+	deleteSession     = `DELETE FROM {sessions} WHERE session_key = ? AND realm = ?`
+	deleteSessionByID = `DELETE FROM {sessions} WHERE session_key >= ? AND session_key <= ? AND realm = ?`
+	deleteUser        = `DELETE FROM {sessions} WHERE user_id = ? AND realm = ?`
+	deleteRealm       = `DELETE FROM {sessions} WHERE realm = ?`
+
+	ofRealm = ` FROM {sessions} WHERE realm = ? AND expires > ? AND seen > ?`
+	ofUser  = ofRealm + ` AND user_id = ?`
+
+	countRealm = `SELECT COUNT(*)` + ofRealm
+	countUser  = `SELECT COUNT(*)` + ofUser
+	listRealm  = `SELECT ` + columns + ofRealm + ` ORDER BY expires DESC LIMIT ?`
+	listUser   = `SELECT ` + columns + ofUser + ` ORDER BY created DESC LIMIT ?`
+
+	// purgeBound finds where a batch of expired rows ends. Batches that are not
+	// cut along the index walk over the rows of the batches before again.
+	purgeBound = `SELECT expires FROM {sessions} WHERE expires <= ? ORDER BY expires LIMIT 1 OFFSET 9999`
+	purgeBatch = `DELETE FROM {sessions} WHERE expires <= ?`
+
+	createMigrations = `CREATE TABLE IF NOT EXISTS {migrations} (version BIGINT NOT NULL PRIMARY KEY, name VARCHAR(255) NOT NULL, applied BIGINT NOT NULL)`
+	selectVersion    = `SELECT COALESCE(MAX(version), 0) FROM {migrations}`
+	insertVersion    = `INSERT INTO {migrations} (version, name, applied) VALUES (?, ?, ?)`
+
+	// The checks ask for every column of a table and for no row.
+	checkSessions   = `SELECT ` + columns + ` FROM {sessions} LIMIT 0`
+	checkKeys       = `SELECT id, secret, created, retired FROM {keys} LIMIT 0`
+	checkMigrations = `SELECT version, name, applied FROM {migrations} LIMIT 0`
+
+	selectKeys = `SELECT secret, created FROM {keys} WHERE retired IS NULL OR retired > ? ORDER BY id DESC`
+	lastKey    = `SELECT COALESCE(MAX(id), 0) FROM {keys}`
+	insertKey  = `INSERT INTO {keys} (id, secret, created) VALUES (?, ?, ?)`
+)
+
+var checks = []string{checkMigrations, checkSessions, checkKeys}
+
+// Query is a statement in the words of one store's database. Make it once,
+// with [Store.Query].
+type Query struct{ text string }
+
+// Query translates a statement with `?` for each parameter.
+func (s *Store) Query(text string) Query {
+	if !s.dialect.numbered {
+		return Query{text}
+	}
+	return Query{number(text)}
+}
+
+// own translates a statement over the store's own tables.
+func (s *Store) own(text string) string {
+	if known, ok := s.texts.Load(text); ok {
+		return known.(string)
+	}
+	q := s.Query(s.names.Replace(text))
+	s.texts.Store(text, q.text)
+	return q.text
+}
+
+// tableNames puts the tables' names into statements. They cannot contain a
+// quotation mark: [Settings.Check] saw to that.
+func tableNames(settings Settings, quote string) *strings.Replacer {
+	schema := ""
+	if settings.Schema != "" {
+		schema = quote + settings.Schema + quote + "."
+	}
+	table := func(name string) string { return schema + quote + settings.TablePrefix + "_" + name + quote }
+	return strings.NewReplacer(
+		"{sessions}", table("sessions"),
+		"{keys}", table("keys"),
+		"{migrations}", table("migrations"),
+		"{prefix}", settings.TablePrefix,
+	)
+}

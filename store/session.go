@@ -1,0 +1,166 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+	"unicode/utf8"
+)
+
+// Session says who a browser is, and until when.
+type Session struct {
+	// ID is the public id: safe to show, useless as a cookie.
+	ID string `json:"id"`
+	// Key is what the session is found by. It is not for showing.
+	Key Key `json:"-"`
+	// User is the user id.
+	User string `json:"user"`
+	// Claims are what else is known of the user.
+	Claims Claims `json:"claims"`
+	// Created is when the session started.
+	Created time.Time `json:"created"`
+	// Seen is when the session was last used, as far as that has been written.
+	Seen time.Time `json:"seen"`
+	// Expires is when the session ends, however active it is.
+	Expires time.Time `json:"expires"`
+	// ClientAddr is the network address that the session was started from.
+	ClientAddr string `json:"client_addr,omitempty"`
+	// UserAgent is the browser that the session was started with.
+	UserAgent string `json:"user_agent,omitempty"`
+}
+
+// Row is a session as the database has it. Times are Unix milliseconds.
+type Row struct {
+	// Key is the SHA-256 of the token's random bytes.
+	Key []byte
+	// Realm is the population of sessions that this one belongs to.
+	Realm string
+	// User is the user id.
+	User string
+	// Claims are a JSON object of strings and lists.
+	Claims []byte
+	// Created is when the session started.
+	Created int64
+	// Seen is when it was last used.
+	Seen int64
+	// Expires is when it ends at the latest.
+	Expires int64
+	// ClientAddr is the address it was started from.
+	ClientAddr string
+	// UserAgent is the browser it was started with.
+	UserAgent string
+}
+
+// Columns returns where the columns of [Sessions.FindQuery] are to be read
+// into, in their order.
+func (r *Row) Columns() []any {
+	return []any{&r.Key, &r.Realm, &r.User, &r.Claims, &r.Created, &r.Seen, &r.Expires, &r.ClientAddr, &r.UserAgent}
+}
+
+// values are what the columns of a new row are set to, in the same order.
+func (r *Row) values() []any {
+	// As text, since that is the type of the column.
+	return []any{r.Key, r.Realm, r.User, string(r.Claims), r.Created, r.Seen, r.Expires, r.ClientAddr, r.UserAgent}
+}
+
+// Session decodes the row. It fails when the row is not one that this package
+// could have written. It does not check whether the session is alive.
+func (r *Row) Session() (*Session, error) {
+	if len(r.Key) != len(Key{}) {
+		return nil, errors.New("reading a session: its key has not 32 bytes")
+	}
+	claims, err := decodeClaims(r.Claims)
+	if err != nil {
+		return nil, err
+	}
+	key := Key(r.Key)
+	return &Session{
+		ID:         key.ID(),
+		Key:        key,
+		User:       r.User,
+		Claims:     claims,
+		Created:    time.UnixMilli(r.Created).UTC(),
+		Seen:       time.UnixMilli(r.Seen).UTC(),
+		Expires:    time.UnixMilli(r.Expires).UTC(),
+		ClientAddr: r.ClientAddr,
+		UserAgent:  r.UserAgent,
+	}, nil
+}
+
+// decodeClaims never says what is in the claims: errors end up in logs.
+func decodeClaims(data []byte) (Claims, error) {
+	// Go's decoder would replace what is not UTF-8 and change the identity.
+	if !utf8.Valid(data) {
+		return nil, errors.New("reading a session: its claims are not valid UTF-8")
+	}
+	claims := Claims{}
+	if err := json.Unmarshal(data, &claims); err != nil || claims == nil {
+		return nil, errors.New("reading a session: its claims are no JSON object of strings and lists")
+	}
+	if c, ok := claims[groups]; ok && !c.list {
+		// A text with a comma, written by hand, must not read as two groups.
+		c.list = true
+		claims[groups] = c
+	}
+	return claims, nil
+}
+
+// NewSession is what a session is made of.
+type NewSession struct {
+	// Identity is who the browser is.
+	Identity
+	// ClientAddr is the network address it comes from.
+	ClientAddr string
+	// UserAgent is what the browser calls itself.
+	UserAgent string
+	// Replaces is the session that this one takes the place of, or nil. It
+	// ends in the same transaction.
+	Replaces *Key
+}
+
+// row makes the row of a new session.
+func (n NewSession) row(key Key, realm string, now time.Time, lifetime time.Duration) (*Row, error) {
+	n.Identity = n.Normalized()
+	if err := n.Check(); err != nil {
+		return nil, fmt.Errorf("starting a session: %w", err)
+	}
+	claims, err := n.Claims.encode()
+	if err != nil {
+		return nil, fmt.Errorf("starting a session: %w", err)
+	}
+	return &Row{
+		Key:        key[:],
+		Realm:      realm,
+		User:       n.User,
+		Claims:     []byte(claims),
+		Created:    now.UnixMilli(),
+		Seen:       now.UnixMilli(),
+		Expires:    now.Add(lifetime).UnixMilli(),
+		ClientAddr: printable(n.ClientAddr, maxClientAddr),
+		UserAgent:  printable(n.UserAgent, maxUserAgent),
+	}, nil
+}
+
+const (
+	maxClientAddr = 64  // bytes; the width of the column
+	maxUserAgent  = 255 // bytes; likewise
+)
+
+// printable makes a text fit for a column and for somebody's terminal. What a
+// client calls itself is no reason to refuse a login.
+func printable(s string, limit int) string {
+	clean := make([]byte, 0, min(len(s), limit))
+	for i, size := 0, 0; i < len(s); i += size {
+		var r rune
+		r, size = utf8.DecodeRuneInString(s[i:])
+		if r == utf8.RuneError && size == 1 || flawOf("x"+s[i:i+size]+"x") != "" {
+			continue
+		}
+		if len(clean)+size > limit {
+			break
+		}
+		clean = append(clean, s[i:i+size]...)
+	}
+	return string(clean)
+}

@@ -1,0 +1,142 @@
+package store
+
+import (
+	"context"
+	"math"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Sessions are the module's own sessions of one realm.
+type Sessions struct {
+	store          *Store
+	realm          string
+	idle, lifetime time.Duration
+	find           Query
+}
+
+// Sessions returns those of a realm. They end when they were not used for as
+// long as idle, and after lifetime at the latest.
+func (s *Store) Sessions(realm string, idle, lifetime time.Duration) *Sessions {
+	return &Sessions{store: s, realm: realm, idle: idle, lifetime: lifetime, find: Query{s.own(findSession)}}
+}
+
+// Create starts a session and returns the token for the cookie. When it
+// returns, the session is on disk; the one that it replaces is gone.
+func (x *Sessions) Create(ctx context.Context, n NewSession, now time.Time) (token string, s *Session, err error) {
+	keys := x.store.Keys()
+	if keys == nil {
+		return "", nil, errNotReady("starting a session")
+	}
+	token, key := keys.Mint(x.realm)
+	row, err := n.row(key, x.realm, now, x.lifetime)
+	if err != nil {
+		return "", nil, err
+	}
+	if err := x.insert(ctx, row, n.Replaces); err != nil {
+		return "", nil, err
+	}
+	s, err = row.Session()
+	return token, s, err
+}
+
+func (x *Sessions) insert(ctx context.Context, row *Row, replaces *Key) error {
+	return x.store.inTx(ctx, "starting a session", func(ctx context.Context, r runner) error {
+		if replaces != nil {
+			if _, err := r.exec(ctx, x.store.own(deleteSession), replaces[:], x.realm); err != nil {
+				return err
+			}
+		}
+		_, err := r.exec(ctx, x.store.own(insertSession), row.values()...)
+		return err
+	})
+}
+
+// FindQuery returns the query that finds a session by its key, for
+// [Store.Find]. It finds those of other realms and those that have ended, too:
+// who asks has to look at the row.
+func (x *Sessions) FindQuery() Query { return x.find }
+
+// Touch notes that a session was used. It never waits for the database: the
+// note is written later, and only if the session still exists then.
+func (x *Sessions) Touch(key Key, seen time.Time) { x.store.activity.note(key, seen.UnixMilli()) }
+
+// Revoke ends a session, and reports whether there was one.
+func (x *Sessions) Revoke(ctx context.Context, key Key) (bool, error) {
+	n, err := x.store.write(ctx, "ending a session", deleteSession, key[:], x.realm)
+	return n > 0, err
+}
+
+// RevokeID ends the session with a public id, and returns how many that were.
+func (x *Sessions) RevokeID(ctx context.Context, id string) (int64, error) {
+	lo, hi, err := ParseID(id)
+	if err != nil {
+		return 0, err
+	}
+	return x.store.write(ctx, "ending a session", deleteSessionByID, lo[:], hi[:], x.realm)
+}
+
+// RevokeUser ends all sessions of a user, and returns how many that were.
+func (x *Sessions) RevokeUser(ctx context.Context, user string) (int64, error) {
+	if !storable(user) {
+		return 0, nil
+	}
+	return x.store.write(ctx, "ending a user's sessions", deleteUser, user, x.realm)
+}
+
+// RevokeAll ends all sessions of the realm, and returns how many that were.
+func (x *Sessions) RevokeAll(ctx context.Context) (int64, error) {
+	return x.store.write(ctx, "ending all sessions", deleteRealm, x.realm)
+}
+
+// Count returns how many sessions a user has now, or the realm if user is empty.
+func (x *Sessions) Count(ctx context.Context, user string, now time.Time) (n int64, err error) {
+	if !storable(user) {
+		return 0, nil
+	}
+	text, args := x.living(countRealm, countUser, user, now)
+	err = x.store.read(ctx, "counting sessions", text, args, func(scan scan) error { return scan(&n) })
+	return n, err
+}
+
+// List returns the sessions that a user has now, newest first, or those of the
+// realm if user is empty; at most limit of them, all if limit is below 1.
+func (x *Sessions) List(ctx context.Context, user string, limit int, now time.Time) ([]*Session, error) {
+	if !storable(user) {
+		return nil, nil
+	}
+	if limit < 1 {
+		limit = math.MaxInt32
+	}
+	text, args := x.living(listRealm, listUser, user, now)
+	var list []*Session
+	err := x.store.read(ctx, "listing sessions", text, append(args, int64(limit)), func(scan scan) error {
+		var row Row
+		if err := scan(row.Columns()...); err != nil {
+			return err
+		}
+		// A row that cannot be read must not hide the others.
+		if s, err := row.Session(); err == nil {
+			list = append(list, s)
+		}
+		return nil
+	})
+	return list, err
+}
+
+// living chooses between two statements over sessions that have not ended, and
+// returns their arguments.
+func (x *Sessions) living(ofRealm, ofUser, user string, now time.Time) (string, []any) {
+	args := []any{x.realm, now.UnixMilli(), now.Add(-x.idle).UnixMilli()}
+	if user == "" {
+		return ofRealm, args
+	}
+	return ofUser, append(args, user)
+}
+
+// storable reports whether a user id could be in the database at all.
+// PostgreSQL refuses to compare with anything else.
+func storable(user string) bool {
+	return utf8.ValidString(user) && !strings.ContainsRune(user, 0)
+}

@@ -1,0 +1,191 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sync"
+)
+
+// sqlPool is a pool over Go's database/sql. SQLite reads and writes on
+// different connections; elsewhere the two are the same.
+type sqlPool struct {
+	read, write *preparing
+	// hold is the way this database has one node work at a time.
+	hold func(ctx context.Context, p *sqlPool, name string, wait bool, do func(runner) error) (bool, error)
+	// broken reports that a connection failed, rather than the statement.
+	broken func(error) bool
+}
+
+func (p *sqlPool) find(ctx context.Context, text string, arg any, dest []any) (bool, error) {
+	stmt, err := p.read.prepare(ctx, text)
+	if err == nil {
+		err = stmt.QueryRowContext(ctx, arg).Scan(dest...)
+	}
+	if p.broken(err) && ctx.Err() == nil {
+		if stmt, err = p.read.prepare(ctx, text); err == nil {
+			err = stmt.QueryRowContext(ctx, arg).Scan(dest...)
+		}
+	}
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// exec runs again when the connection was broken: every statement that is run
+// outside a transaction may happen twice without harm.
+func (p *sqlPool) exec(ctx context.Context, text string, args ...any) (int64, error) {
+	n, err := p.write.exec(ctx, text, args...)
+	if p.broken(err) && ctx.Err() == nil {
+		n, err = p.write.exec(ctx, text, args...)
+	}
+	return n, err
+}
+
+func (p *sqlPool) query(ctx context.Context, text string, args []any, each func(scan) error) error {
+	return p.read.query(ctx, text, args, each)
+}
+
+func (p *sqlPool) inTx(ctx context.Context, do func(runner) error) error {
+	tx, err := p.write.db.BeginTx(ctx, nil)
+	if p.broken(err) && ctx.Err() == nil {
+		tx, err = p.write.db.BeginTx(ctx, nil)
+	}
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // does nothing after a commit
+	if err := do(&sqlRunner{on: tx}); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+func (p *sqlPool) locked(ctx context.Context, name string, wait bool, do func(runner) error) (bool, error) {
+	return p.hold(ctx, p, name, wait, do)
+}
+
+func (p *sqlPool) close() error {
+	if p.read == p.write {
+		return p.write.close()
+	}
+	// The last connection to a SQLite file tidies up, which only the writer may.
+	return errors.Join(p.read.close(), p.write.close())
+}
+
+// preparing runs statements that were prepared once. Go's own *sql.Stmt
+// prepares them again on each connection.
+type preparing struct {
+	db    *sql.DB
+	stmts sync.Map // text to *sql.Stmt
+}
+
+func (p *preparing) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
+	if known, ok := p.stmts.Load(text); ok {
+		return known.(*sql.Stmt), nil
+	}
+	stmt, err := p.db.PrepareContext(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	if known, raced := p.stmts.LoadOrStore(text, stmt); raced {
+		_ = stmt.Close() // somebody was faster
+		return known.(*sql.Stmt), nil
+	}
+	return stmt, nil
+}
+
+func (p *preparing) exec(ctx context.Context, text string, args ...any) (int64, error) {
+	stmt, err := p.prepare(ctx, text)
+	if err != nil {
+		return 0, err
+	}
+	return affected(stmt.ExecContext(ctx, args...))
+}
+
+func (p *preparing) query(ctx context.Context, text string, args []any, each func(scan) error) error {
+	stmt, err := p.prepare(ctx, text)
+	if err != nil {
+		return err
+	}
+	rows, err := stmt.QueryContext(ctx, args...)
+	return forEach(rows, err, each)
+}
+
+func (p *preparing) close() error {
+	p.stmts.Range(func(_, stmt any) bool {
+		_ = stmt.(*sql.Stmt).Close()
+		return true
+	})
+	return p.db.Close()
+}
+
+// sqlRunner runs statements on one connection, in a transaction or not.
+type sqlRunner struct {
+	on interface {
+		PrepareContext(context.Context, string) (*sql.Stmt, error)
+		ExecContext(context.Context, string, ...any) (sql.Result, error)
+		QueryContext(context.Context, string, ...any) (*sql.Rows, error)
+	}
+	stmts map[string]*sql.Stmt // closed with the transaction
+}
+
+func (r *sqlRunner) exec(ctx context.Context, text string, args ...any) (int64, error) {
+	if len(args) == 0 {
+		return affected(r.on.ExecContext(ctx, text)) // what makes tables cannot be prepared everywhere
+	}
+	stmt, err := r.prepare(ctx, text)
+	if err != nil {
+		return 0, err
+	}
+	return affected(stmt.ExecContext(ctx, args...))
+}
+
+// prepare does not use the pool's statements: making one takes a connection,
+// and SQLite's only one for writing is this transaction's.
+func (r *sqlRunner) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
+	if stmt, ok := r.stmts[text]; ok {
+		return stmt, nil
+	}
+	stmt, err := r.on.PrepareContext(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	if r.stmts == nil {
+		r.stmts = make(map[string]*sql.Stmt)
+	}
+	r.stmts[text] = stmt
+	return stmt, nil
+}
+
+func (r *sqlRunner) query(ctx context.Context, text string, args []any, each func(scan) error) error {
+	rows, err := r.on.QueryContext(ctx, text, args...)
+	return forEach(rows, err, each)
+}
+
+func (r *sqlRunner) close() {
+	for _, stmt := range r.stmts {
+		_ = stmt.Close()
+	}
+}
+
+func affected(res sql.Result, err error) (int64, error) {
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+func forEach(rows *sql.Rows, err error, each func(scan) error) error {
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := each(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}

@@ -1,0 +1,160 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// lifecycle is what starts and ends a store.
+type lifecycle struct {
+	mu      sync.Mutex // one attempt to reach the database at a time
+	closed  bool
+	waiting bool  // somebody keeps trying in the background
+	failed  error // why the last attempt in the background failed for good
+
+	ctx    context.Context // of everything in the background
+	cancel context.CancelFunc
+	tasks  sync.WaitGroup
+}
+
+const (
+	startPatience = 5 * time.Second // Caddy's other sites wait for a start
+	minBackoff    = 250 * time.Millisecond
+	maxBackoff    = 5 * time.Second
+	slowBackoff   = 30 * time.Second // when only a person can help
+)
+
+var errClosed = errors.New("the store has been closed")
+
+// Start opens the database and makes its tables. It returns nil when the store
+// is ready, and also when the database is merely not there yet: then the store
+// keeps trying, and every operation fails with [ErrUnavailable] meanwhile. What
+// only a person can put right is an error. A second Start does no harm.
+func (s *Store) Start(ctx context.Context) error {
+	s.life.mu.Lock()
+	defer s.life.mu.Unlock()
+	if s.life.waiting {
+		return s.life.failed
+	}
+	bounded, cancel := context.WithTimeout(ctx, startPatience)
+	defer cancel()
+	err := s.attempt(bounded)
+	if !s.dialect.isAway(err) || ctx.Err() != nil {
+		return err
+	}
+	s.log.Warn("the session database cannot be reached; trying on", "error", oneLine(err))
+	s.life.waiting = true
+	s.life.tasks.Go(s.keepTrying)
+	return nil
+}
+
+// StartNow is Start for those who cannot wait: a database that is not there is
+// an error.
+func (s *Store) StartNow(ctx context.Context) error {
+	s.life.mu.Lock()
+	defer s.life.mu.Unlock()
+	err := s.attempt(ctx)
+	if s.dialect.isAway(err) {
+		return unavailable("opening the session database", err)
+	}
+	return err
+}
+
+// attempt tries once to reach the database and to make the store ready.
+func (s *Store) attempt(ctx context.Context) error {
+	switch {
+	case s.life.closed:
+		return errClosed
+	case s.Ready():
+		return nil
+	}
+	p, err := s.dialect.open(ctx, s.settings)
+	if err != nil {
+		return err
+	}
+	keys, err := s.prepare(ctx, p)
+	if err != nil {
+		// Not waited for here: connections to a server that hangs end slowly.
+		s.life.tasks.Go(func() { _ = p.close() })
+		return oneLine(err)
+	}
+	l := &live{pool: p}
+	l.keys.Store(keys)
+	s.live.Store(l)
+	s.work()
+	return nil
+}
+
+// keepTrying ends when the database has been reached or the store is closed.
+func (s *Store) keepTrying() {
+	backoff := minBackoff
+	for s.pause(backoff) {
+		done, permanent := s.tryAgain()
+		switch {
+		case done:
+			return
+		case permanent:
+			backoff = min(max(2*backoff, maxBackoff), slowBackoff)
+		default:
+			backoff = min(2*backoff, maxBackoff)
+		}
+	}
+}
+
+func (s *Store) tryAgain() (done, permanent bool) {
+	s.life.mu.Lock()
+	defer s.life.mu.Unlock()
+	ctx, cancel := context.WithTimeout(s.life.ctx, startPatience)
+	defer cancel()
+	err := s.attempt(ctx)
+	s.life.failed = nil
+	switch {
+	case err == nil:
+		s.life.waiting = false
+		s.log.Info("the session database has been reached")
+		return true, false
+	case s.dialect.isAway(err):
+		s.log.Debug("the session database still cannot be reached", "error", err)
+		return false, false
+	default:
+		s.life.failed = err
+		s.log.Error("the session database has been reached but cannot be used; trying on", "error", err)
+		return false, true
+	}
+}
+
+// pause waits, and reports false when the store is closed meanwhile.
+func (s *Store) pause(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-s.life.ctx.Done():
+		return false
+	}
+}
+
+// work starts what a ready store does in the background.
+func (s *Store) work() {
+	s.life.tasks.Go(s.writeActivity)
+	s.life.tasks.Go(s.purgeRegularly)
+	s.life.tasks.Go(s.reloadKeys)
+}
+
+// Close writes what is still to be written and ends all connections. The store
+// cannot be started again.
+func (s *Store) Close() error {
+	s.life.cancel() // first: an attempt in the background may hold the lock
+	s.life.mu.Lock()
+	s.life.closed = true
+	s.life.mu.Unlock()
+	s.life.tasks.Wait()
+	l := s.live.Swap(nil)
+	if l == nil {
+		return nil
+	}
+	return l.pool.close()
+}

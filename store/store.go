@@ -1,0 +1,169 @@
+// Package store keeps sessions in a database: a SQLite file, PostgreSQL, or
+// MySQL/MariaDB. It knows nothing of HTTP or of Caddy.
+//
+// A [Store] is one database with its tables; [Sessions] are those of one realm
+// in it. Every statement is written once, in queries.go; what differs between
+// databases is a value, in sqlite.go, postgres.go and mysql.go.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// ErrUnavailable is wrapped by every error that means: the database could not
+// be asked, so nobody knows. It never means that there is no session.
+var ErrUnavailable = errors.New("the session database is unavailable")
+
+// Store is one database that sessions live in. All its methods may be called
+// by many at the same time.
+type Store struct {
+	settings Settings
+	dialect  *dialect
+	log      *slog.Logger
+	names    *strings.Replacer
+	texts    sync.Map // statements in the database's words
+	now      func() time.Time
+
+	live     atomic.Pointer[live]
+	activity activity
+	life     lifecycle
+}
+
+// live is what there is once the database has been reached.
+type live struct {
+	pool pool
+	keys atomic.Pointer[Keyring]
+}
+
+// New makes a store. It reads and writes nothing until it is started.
+func New(s Settings, log *slog.Logger) (*Store, error) {
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	d, err := dialectOf(s.URL)
+	if err != nil {
+		return nil, err
+	}
+	s = s.withDefaults()
+	store := &Store{settings: s, dialect: d, log: log.With("database", d.name), names: tableNames(s, d.quote), now: time.Now}
+	store.activity.pending = make(map[Key]int64)
+	store.life.ctx, store.life.cancel = context.WithCancel(context.Background())
+	return store, nil
+}
+
+// Ready reports whether the database has been reached and its tables are in order.
+func (s *Store) Ready() bool { return s.live.Load() != nil }
+
+// Keys returns the keys that tokens are made with, or nil while the store is
+// not ready.
+func (s *Store) Keys() *Keyring {
+	if l := s.live.Load(); l != nil {
+		return l.keys.Load()
+	}
+	return nil
+}
+
+// Dialect returns the kind of database: sqlite, postgres or mysql.
+func (s *Store) Dialect() string { return s.dialect.name }
+
+// Find reads at most one row of a query with one parameter into dest. No row
+// is no error. A lookup takes no longer than the LookupTimeout, and does not
+// end when ctx does: a client that hangs up must not break a connection that
+// others will use.
+func (s *Store) Find(ctx context.Context, q Query, arg any, dest ...any) (found bool, err error) {
+	l := s.live.Load()
+	if l == nil {
+		return false, errNotReady("finding a session")
+	}
+	ctx = context.WithoutCancel(ctx)
+	if !s.dialect.embedded {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, s.settings.LookupTimeout)
+		defer cancel()
+	}
+	if found, err = l.pool.find(ctx, q.text, arg, dest); err != nil {
+		return false, unavailable("finding a session", err)
+	}
+	return found, nil
+}
+
+// write runs a statement over the store's own tables.
+func (s *Store) write(ctx context.Context, doing, text string, args ...any) (n int64, err error) {
+	err = s.ask(ctx, doing, func(ctx context.Context, p pool) error {
+		n, err = p.exec(ctx, s.own(text), args...)
+		return err
+	})
+	return n, err
+}
+
+// read runs a query over the store's own tables.
+func (s *Store) read(ctx context.Context, doing, text string, args []any, each func(scan) error) error {
+	return s.ask(ctx, doing, func(ctx context.Context, p pool) error {
+		return p.query(ctx, s.own(text), args, each)
+	})
+}
+
+// inTx runs statements that all happen, or all do not.
+func (s *Store) inTx(ctx context.Context, doing string, do func(context.Context, runner) error) error {
+	return s.ask(ctx, doing, func(ctx context.Context, p pool) error {
+		return p.inTx(ctx, func(r runner) error { return do(ctx, r) })
+	})
+}
+
+// ask does something with the database, in bounded time and not depending on
+// whether the client still waits: half a login is worse than a late one.
+func (s *Store) ask(ctx context.Context, doing string, do func(context.Context, pool) error) error {
+	l := s.live.Load()
+	if l == nil {
+		return errNotReady(doing)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writePatience*s.settings.LookupTimeout)
+	defer cancel()
+	err := do(ctx, l.pool)
+	for range maxCollisions {
+		if err == nil || !s.dialect.collided(err) {
+			break
+		}
+		err = do(ctx, l.pool)
+	}
+	if err != nil {
+		return unavailable(doing, err)
+	}
+	return nil
+}
+
+// maxCollisions is how often a transaction may be the one that the database
+// gives up when two wait for each other.
+const maxCollisions = 3
+
+func unavailable(doing string, err error) error {
+	return fmt.Errorf("%s: %w: %w", doing, ErrUnavailable, oneLine(err))
+}
+
+func errNotReady(doing string) error {
+	return fmt.Errorf("%s: %w: it has not been reached yet", doing, ErrUnavailable)
+}
+
+// oneLine keeps an error on one line of the log: drivers list each address
+// that they tried on a line of its own.
+func oneLine(err error) error {
+	if !strings.ContainsAny(err.Error(), "\n\t") {
+		return err
+	}
+	return flatError{err}
+}
+
+type flatError struct{ error }
+
+// Error returns the text with single spaces.
+func (e flatError) Error() string { return strings.Join(strings.Fields(e.error.Error()), " ") }
+
+// Unwrap returns the original error.
+func (e flatError) Unwrap() error { return e.error }

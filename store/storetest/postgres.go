@@ -1,0 +1,32 @@
+package storetest
+
+import (
+	"net/url"
+	"os"
+	"path/filepath"
+	"testing"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+)
+
+// newPostgres makes the files of a PostgreSQL server.
+func newPostgres(tb testing.TB, dir string) *Server {
+	tb.Helper()
+	const where = "/usr/lib/postgresql/*/bin"
+	initdb, program := installed(where, "initdb"), installed(where, "postgres")
+	if initdb == "" || program == "" || !processes {
+		Lacking(tb, "PostgreSQL is not installed (Debian: apt-get install postgresql)")
+	}
+	s := &Server{tb: tb, dir: dir, program: program, user: serverAccount("postgres", "nobody")}
+	secret := filepath.Join(dir, "secret")
+	if err := os.WriteFile(secret, []byte(password+"\n"), 0o644); err != nil {
+		tb.Fatal(err)
+	}
+	s.user.own(tb, dir)
+	data := filepath.Join(dir, "data")
+	s.prepare(initdb, "--no-sync", "--username=tester", "--pwfile="+secret, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--pgdata="+data)
+	s.args = []string{"-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=200", "-c", "unix_socket_permissions=0777"}
+	s.url = "postgres://tester:" + password + "@/postgres?host=" + url.QueryEscape(dir)
+	s.ping = pinger("pgx", s.url)
+	return s
+}

@@ -1,0 +1,118 @@
+//go:build unix
+
+package storetest
+
+import (
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"syscall"
+	"testing"
+)
+
+// processes says that servers can be started here.
+const processes = true
+
+// process is a running server.
+type process struct {
+	cmd  *exec.Cmd
+	done chan struct{} // closed when it has ended
+}
+
+// startProcess starts a command that ends with the tests, even if they are killed.
+func startProcess(cmd *exec.Cmd) (*process, error) {
+	p := &process{cmd, make(chan struct{})}
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = new(syscall.SysProcAttr)
+	}
+	dieWithParent(cmd.SysProcAttr)
+	started := make(chan error)
+	go func() {
+		// The child dies with the thread that started it, so the thread must
+		// live as long as the child.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			_ = cmd.Wait()
+			close(p.done)
+		}
+	}()
+	return p, <-started
+}
+
+func (p *process) ended() bool {
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// stop is PostgreSQL's fast shutdown; MariaDB takes it for an ordinary one.
+func (p *process) stop() {
+	if filepath.Base(p.cmd.Path) == "postgres" {
+		_ = p.cmd.Process.Signal(os.Interrupt)
+		return
+	}
+	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+}
+
+func (p *process) kill() { _ = p.cmd.Process.Kill() }
+
+// freeze stops the server's children as well: each connection of PostgreSQL has one.
+func (p *process) freeze() { p.signalAll(syscall.SIGSTOP) }
+func (p *process) thaw()   { p.signalAll(syscall.SIGCONT) }
+
+func (p *process) signalAll(sig syscall.Signal) {
+	_ = p.cmd.Process.Signal(sig)
+	for _, child := range children(p.cmd.Process.Pid) {
+		_ = syscall.Kill(child, sig)
+	}
+}
+
+// account is a system's user that a server runs as.
+type account struct{ uid, gid int }
+
+// serverAccount returns the first account that exists, if the tests are run by
+// root: PostgreSQL refuses to be.
+func serverAccount(names ...string) *account {
+	if os.Getuid() != 0 {
+		return nil
+	}
+	for _, name := range names {
+		if u, err := user.Lookup(name); err == nil {
+			uid, _ := strconv.Atoi(u.Uid)
+			gid, _ := strconv.Atoi(u.Gid)
+			return &account{uid, gid}
+		}
+	}
+	return nil
+}
+
+func (a *account) apply(cmd *exec.Cmd) {
+	if a != nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(a.uid), Gid: uint32(a.gid)}}
+	}
+}
+
+// own gives a directory to the account.
+func (a *account) own(tb testing.TB, dir string) {
+	if a == nil {
+		return
+	}
+	err := filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		return os.Lchown(path, a.uid, a.gid)
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+}

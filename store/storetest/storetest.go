@@ -1,0 +1,52 @@
+// Package storetest gives tests real databases: it starts the servers that are
+// installed on this machine, in a temporary directory and on a Unix socket, and
+// stops them when the tests are over.
+package storetest
+
+import (
+	"crypto/rand"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Run runs a package's tests and stops the servers that they started. TestMain
+// calls it: os.Exit(storetest.Run(m)).
+func Run(m *testing.M) int {
+	defer stopShared()
+	return m.Run()
+}
+
+// Each runs a test on every kind of database, each time on a fresh one.
+func Each(t *testing.T, f func(t *testing.T, url string)) {
+	t.Run("sqlite", func(t *testing.T) { f(t, SQLite(t)) })
+	t.Run("postgres", func(t *testing.T) { f(t, Postgres(t)) })
+	t.Run("mysql", func(t *testing.T) { f(t, MySQL(t)) })
+}
+
+// SQLite returns the URL of a file that does not exist yet.
+func SQLite(tb testing.TB) string {
+	return "sqlite:" + filepath.Join(tb.TempDir(), "session.db")
+}
+
+// Postgres returns the URL of a fresh, empty database on a PostgreSQL server
+// that the tests share: the one that TEST_POSTGRES_URL names, or one of their own.
+func Postgres(tb testing.TB) string { return sharedPostgres.fresh(tb) }
+
+// MySQL returns the URL of a fresh, empty database on a MariaDB or MySQL server
+// that the tests share: the one that TEST_MYSQL_URL names, or one of their own.
+func MySQL(tb testing.TB) string { return sharedMySQL.fresh(tb) }
+
+// Lacking skips a test that needs a program that is not installed. With
+// REQUIRE_DATABASES=1 it fails instead.
+func Lacking(tb testing.TB, what string) {
+	tb.Helper()
+	if os.Getenv("REQUIRE_DATABASES") == "1" {
+		tb.Fatal(what + ", and REQUIRE_DATABASES=1 wants all databases tested")
+	}
+	tb.Skip(what)
+}
+
+// freshName returns a name that no other database has.
+func freshName() string { return "test_" + strings.ToLower(rand.Text()) }

@@ -1,0 +1,119 @@
+package caddysession
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/caddyserver/caddy/v2"
+
+	"github.com/seed-11312c3d/caddy-session/store"
+)
+
+const defaultLookupTimeout = time.Second
+
+// Store says which database a realm lives in, and how to use it.
+type Store struct {
+	// Where the database is: `sqlite:PATH`, `postgres://...` (or `postgresql://`),
+	// `mysql://...` (or `mariadb://`). Placeholders `{env.*}` and `{file.*}` work;
+	// within a URL's user and password their values are escaped as the URL needs it.
+	// Default: the environment variable SESSION_DB_URL, or else the file
+	// `session.db` in Caddy's data directory.
+	URL string `json:"url,omitempty"`
+
+	// How many connections are kept at most. Default: twice the processor's
+	// cores, at least 8; for SQLite the number of cores, at least 2.
+	MaxConns int `json:"max_conns,omitempty"`
+
+	// How long a lookup may take before the request is answered with 503.
+	// Default: 1s.
+	LookupTimeout caddy.Duration `json:"lookup_timeout,omitempty"`
+
+	// The PostgreSQL schema or MySQL database that holds the tables.
+	// Default: what the connection's own settings say.
+	Schema string `json:"schema,omitempty"`
+
+	// What the names of the tables begin with. Default: `caddy_session`.
+	TablePrefix string `json:"table_prefix,omitempty"`
+
+	// `on` creates and migrates the tables at start; `off` only verifies them,
+	// for database users who may not create tables: then somebody else runs
+	// `caddy session migrate`. Default: `on`.
+	Migrate string `json:"migrate,omitempty"`
+}
+
+// settings returns the complete settings of the store, defaults and
+// placeholders resolved. Its errors never contain a value.
+func (c *Store) settings() (store.Settings, error) {
+	if c == nil {
+		c = new(Store)
+	}
+	raw := c.URL
+	if raw == "" {
+		raw = defaultStoreURL()
+	}
+	expanded, err := expandStoreURL(raw)
+	if err != nil {
+		return store.Settings{}, err
+	}
+	s := store.Settings{
+		URL:           expanded,
+		MaxConns:      c.MaxConns,
+		LookupTimeout: cmp.Or(time.Duration(c.LookupTimeout), defaultLookupTimeout),
+		Schema:        c.Schema,
+		TablePrefix:   c.TablePrefix,
+		Migrate:       c.Migrate,
+	}
+	if err := s.Check(); err != nil {
+		return store.Settings{}, fmt.Errorf("store: %w", err)
+	}
+	return s, nil
+}
+
+func defaultStoreURL() string {
+	if fromEnv := os.Getenv("SESSION_DB_URL"); fromEnv != "" {
+		return fromEnv
+	}
+	return "sqlite:" + filepath.Join(caddy.AppDataDir(), "session.db")
+}
+
+// expandStoreURL replaces placeholders. Those in the user information of a URL
+// are escaped, so that a password may hold any character.
+func expandStoreURL(raw string) (string, error) {
+	scheme, rest, isURL := strings.Cut(raw, "://")
+	at := strings.LastIndexByte(rest, '@')
+	if !isURL || at < 0 {
+		return expand(raw, nil)
+	}
+	credentials, err := expand(rest[:at], escapeCredential)
+	if err != nil {
+		return "", err
+	}
+	place, err := expand(rest[at:], nil)
+	if err != nil {
+		return "", err
+	}
+	return scheme + "://" + credentials + place, nil
+}
+
+func escapeCredential(s string) string {
+	return url.UserPassword("", s).String()[len(":"):]
+}
+
+func expand(text string, escape func(string) string) (string, error) {
+	return caddy.NewReplacer().ReplaceFunc(text, func(name string, value any) (any, error) {
+		s := caddy.ToString(value)
+		if s == "" {
+			return nil, errors.New("store: the placeholder {" + name + "} is unknown or empty; set the variable, or create the file, that it names")
+		}
+		if escape != nil {
+			s = escape(s)
+		}
+		return s, nil
+	})
+}
