@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"time"
-
-	"github.com/seed-11312c3d/caddy-session/store"
 )
 
 // An app keeps sessions of its own, in cookies that a guard's app_cookies name.
@@ -16,27 +14,24 @@ import (
 // has no Domain even where the session's cookie has one, for the app's cookies
 // live on one host, too.
 
-// companionName is the name of the companion cookie.
-func (c *Cookie) companionName() string { return c.Name + "-app" }
-
-// companion returns the companion's value for a session; nobody has none.
-func (r *Realm) companion(s *store.Session) string {
+// companion returns the companion's value for a user; nobody has none.
+func (r *Realm) companion(user string) string {
 	keys := r.db.Keys()
-	if s == nil || keys == nil {
+	if user == "" || keys == nil {
 		return ""
 	}
-	mac := keys.MAC("app_cookies", r.name, s.User)
+	mac := keys.MAC("app_cookies", r.name, user)
 	return base64.RawURLEncoding.EncodeToString(mac[:])
 }
 
 // guardAppCookies takes the app's cookies out of a request when they belong to
 // somebody else than the present user, and has the browser forget them.
-func (r *Realm) guardAppCookies(req *http.Request, v *visits, present *store.Session) {
+func (r *Realm) guardAppCookies(req *http.Request, v *visits, present *found) {
 	if len(r.appCookies) == 0 || v.last.companionChecked {
 		return
 	}
 	v.last.companionChecked = true
-	have, want := v.last.companion, r.companion(present)
+	have, want := v.last.companion, r.companion(userOf(present))
 	if !have.ambiguous && subtle.ConstantTimeCompare([]byte(have.value), []byte(want)) == 1 {
 		return
 	}
@@ -48,11 +43,11 @@ func (r *Realm) guardAppCookies(req *http.Request, v *visits, present *store.Ses
 		dropped = append(dropped, name)
 		return true
 	})
-	r.renewAppCookies(v, dropped, present)
+	r.renewAppCookies(v, dropped, userOf(present))
 }
 
 // renewAppCookies expires app cookies and sets the companion for the new user.
-func (r *Realm) renewAppCookies(v *visits, names []string, present *store.Session) {
+func (r *Realm) renewAppCookies(v *visits, names []string, user string) {
 	if len(r.appCookies) == 0 {
 		return
 	}
@@ -61,13 +56,20 @@ func (r *Realm) renewAppCookies(v *visits, names []string, present *store.Sessio
 	for _, name := range names {
 		v.addCookie(host.expire(name))
 	}
-	if value := r.companion(present); value != "" {
-		line := host.with(r.Cookie.companionName(), value)
+	if value := r.companion(user); value != "" {
+		line := host.with(r.Cookie.companion, value)
 		if r.Cookie.Persist {
 			line.MaxAge = int(time.Duration(r.Lifetime) / time.Second)
 		}
 		v.addCookie(line.String())
 	} else {
-		v.addCookie(host.expire(r.Cookie.companionName()))
+		v.addCookie(host.expire(r.Cookie.companion))
 	}
+}
+
+func userOf(f *found) string {
+	if f == nil {
+		return ""
+	}
+	return f.User
 }

@@ -46,6 +46,8 @@ func parseHandler[T any, P directive[T]](h httpcaddyfile.Helper) (caddyhttp.Midd
 //		cookie        [<name>] { ... }
 //		idle_timeout  <duration>
 //		lifetime      <duration>
+//		cache_ttl     <duration>
+//		max_per_user  <number>
 //	}
 func parseRealm(d *caddyfile.Dispenser, existing any) (any, error) {
 	app := App{Realms: make(map[string]*Realm)}
@@ -90,14 +92,31 @@ func (r *Realm) unmarshalBlock(d *caddyfile.Dispenser) error {
 			return duration(d, &r.IdleTimeout)
 		case "lifetime":
 			return duration(d, &r.Lifetime)
+		case "cache_ttl":
+			return r.unmarshalCacheTTL(d)
+		case "max_per_user":
+			return number(d, &r.MaxPerUser)
 		}
-		return unknown(d, "store", "format", "cookie", "idle_timeout", "lifetime")
+		return unknown(d, "store", "format", "cookie", "idle_timeout", "lifetime", "cache_ttl", "max_per_user")
 	})
 	if err != nil {
 		return err
 	}
 	probe := *r // defaults are set when the module is provisioned, not here
 	return located(d, probe.provisionTimes())
+}
+
+func (r *Realm) unmarshalCacheTTL(d *caddyfile.Dispenser) error {
+	var word string
+	if err := text(d, &word); err != nil {
+		return err
+	}
+	ttl, err := caddy.ParseDuration(word)
+	if word != "0" && (err != nil || ttl < 0) {
+		return d.Errf("the option cache_ttl needs a duration such as 5s, or 0 to ask the database on every request, not %q", word)
+	}
+	r.CacheTTL = (*caddy.Duration)(&ttl)
+	return nil
 }
 
 func (c *Store) unmarshalBlock(d *caddyfile.Dispenser) error {

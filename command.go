@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -62,12 +63,16 @@ func usageError(err error) error {
 	return caddycmd.WrapCommandFuncForCobra(func(caddycmd.Flags) (int, error) { return 2, err })(new(cobra.Command), nil)
 }
 
-// command makes a subcommand that runs on an open realm.
-func (c *commandLine) command(use, short string, run func(ctx context.Context, out io.Writer, realm *openRealm) error) *cobra.Command {
+// command makes a subcommand that runs on an open realm, which is opened when
+// check has nothing against what the flags say.
+func (c *commandLine) command(use, short string, check func() error, run func(ctx context.Context, out io.Writer, realm *openRealm) error) *cobra.Command {
 	return &cobra.Command{
 		Use: use, Short: short, Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			realm, err := c.open(cmd.Context())
+			if err := check(); err != nil {
+				return usageError(err)
+			}
+			realm, err := c.open(cmd.Context(), cmd.Name())
 			if err != nil {
 				return err
 			}
@@ -76,6 +81,8 @@ func (c *commandLine) command(use, short string, run func(ctx context.Context, o
 		},
 	}
 }
+
+func anything() error { return nil }
 
 func noArguments(_ *cobra.Command, words []string) error {
 	if len(words) > 0 {
@@ -87,10 +94,11 @@ func noArguments(_ *cobra.Command, words []string) error {
 // openRealm is a realm whose database is open.
 type openRealm struct {
 	*Realm
-	store *store.Store
+	store    *store.Store
+	sessions *store.Sessions
 }
 
-func (c *commandLine) open(ctx context.Context) (*openRealm, error) {
+func (c *commandLine) open(ctx context.Context, subcommand string) (*openRealm, error) {
 	realm, err := c.findRealm()
 	if err != nil {
 		return nil, err
@@ -102,6 +110,14 @@ func (c *commandLine) open(ctx context.Context) (*openRealm, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.store == "" {
+		if err := realm.Store.makeDataDir(); err != nil {
+			return nil, err
+		}
+	}
+	if subcommand == "migrate" {
+		settings.Migrate = "on" // this is the command that `migrate off` refers to
+	}
 	opened, err := store.New(settings, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
@@ -109,8 +125,8 @@ func (c *commandLine) open(ctx context.Context) (*openRealm, error) {
 	if err := opened.StartNow(ctx); err != nil {
 		return nil, errors.Join(err, opened.Close())
 	}
-	realm.sessions = opened.Sessions(c.realm, time.Duration(realm.IdleTimeout), time.Duration(realm.Lifetime))
-	return &openRealm{Realm: realm, store: opened}, nil
+	sessions := opened.Sessions(c.realm, time.Duration(realm.IdleTimeout), time.Duration(realm.Lifetime))
+	return &openRealm{Realm: realm, store: opened, sessions: sessions}, nil
 }
 
 // findRealm returns the realm's configuration.
@@ -153,56 +169,65 @@ func (c *commandLine) findRealm() (*Realm, error) {
 
 func (c *commandLine) create() *cobra.Command {
 	var user string
-	var claims []string
-	cmd := c.command("create --user U [--claim name=value ...]", "Starts a session and prints its token, the cookie's value, once",
+	var words []string
+	claims := make(store.Claims)
+	check := func() error {
+		if user == "" {
+			return errors.New("--user must have a value")
+		}
+		return addClaims(claims, words)
+	}
+	cmd := c.command("create --user U [--claim name=value ...]", "Starts a session and prints its token, the cookie's value, once", check,
 		func(ctx context.Context, out io.Writer, realm *openRealm) error {
-			if user == "" {
-				return usageError(errors.New("--user must have a value"))
-			}
-			id := store.Identity{User: user, Claims: make(store.Claims)}
-			for _, claim := range claims {
-				name, value, ok := strings.Cut(claim, "=")
-				if !ok {
-					return usageError(fmt.Errorf("--claim needs name=value, not %q", claim))
-				}
-				if known, ok := id.Claims[name]; ok {
-					id.Claims[name] = store.List(append(known.Items(), value)...)
-				} else {
-					id.Claims[name] = store.Text(value)
-				}
-			}
-			token, session, err := realm.sessions.Create(ctx, store.NewSession{Identity: id}, time.Now())
+			id := store.Identity{User: user, Claims: claims}
+			token, session, err := realm.sessions.Create(ctx, store.NewSession{Identity: id, MaxPerUser: realm.MaxPerUser}, time.Now())
 			if err != nil {
 				return err
 			}
 			if c.asJSON {
-				return printJSON(out, struct {
-					*store.Session
-					Token string `json:"token"`
-				}{session, token})
+				return printJSON(out, startedSession{session, token})
 			}
 			fmt.Fprintln(out, token)
 			return nil
 		})
 	cmd.Flags().StringVar(&user, "user", "", "The user id")
-	cmd.Flags().StringArrayVar(&claims, "claim", nil, "A claim as name=value; a repeated name makes a list")
+	cmd.Flags().StringArrayVar(&words, "claim", nil, "A claim as name=value; a repeated name makes a list")
 	return cmd
+}
+
+// addClaims reads name=value; a repeated name makes a list.
+func addClaims(claims store.Claims, words []string) error {
+	for _, word := range words {
+		name, value, ok := strings.Cut(word, "=")
+		if !ok {
+			return fmt.Errorf("--claim needs name=value, not %q", word)
+		}
+		if known, ok := claims[name]; ok {
+			claims[name] = store.List(append(slices.Clone(known.Items()), value)...)
+		} else {
+			claims[name] = store.Text(value)
+		}
+	}
+	return nil
 }
 
 func (c *commandLine) list() *cobra.Command {
 	var user string
 	var limit int
-	cmd := c.command("list [--user U] [--limit N]", "Lists live sessions, the newest first",
+	check := func() error {
+		if limit <= 0 {
+			return errors.New("--limit must be above 0")
+		}
+		return nil
+	}
+	cmd := c.command("list [--user U] [--limit N]", "Lists live sessions, the newest first", check,
 		func(ctx context.Context, out io.Writer, realm *openRealm) error {
-			if limit <= 0 {
-				return usageError(errors.New("--limit must be above 0"))
-			}
 			sessions, err := realm.sessions.List(ctx, user, limit, time.Now())
 			if err != nil {
 				return err
 			}
 			if c.asJSON {
-				return printJSON(out, sessions)
+				return printJSON(out, append([]*store.Session{}, sessions...)) // [] instead of null
 			}
 			printSessions(out, sessions)
 			return nil
@@ -215,20 +240,28 @@ func (c *commandLine) list() *cobra.Command {
 func (c *commandLine) revoke() *cobra.Command {
 	var id, user string
 	var all bool
-	cmd := c.command("revoke --id ID | --user U | --all", "Ends sessions and prints how many",
+	check := func() error {
+		switch {
+		case id == "" && user == "" && !all:
+			return errors.New("one of --id, --user and --all must have a value")
+		case id != "" && user != "", (id != "" || user != "") && all:
+			return errors.New("--id, --user and --all say different things; give one of them")
+		case id != "":
+			_, _, err := store.ParseID(id)
+			return err
+		}
+		return nil
+	}
+	cmd := c.command("revoke --id ID | --user U | --all", "Ends sessions and prints how many", check,
 		func(ctx context.Context, out io.Writer, realm *openRealm) (err error) {
 			var count int64
 			switch {
-			case id != "" && user != "", (id != "" || user != "") && all:
-				return usageError(errors.New("--id, --user and --all say different things; give one of them"))
 			case id != "":
 				count, err = realm.sessions.RevokeID(ctx, id)
 			case user != "":
 				count, err = realm.sessions.RevokeUser(ctx, user)
-			case all:
-				count, err = realm.sessions.RevokeAll(ctx)
 			default:
-				return usageError(errors.New("one of --id, --user and --all must have a value"))
+				count, err = realm.sessions.RevokeAll(ctx)
 			}
 			if err != nil {
 				return err
@@ -242,7 +275,7 @@ func (c *commandLine) revoke() *cobra.Command {
 }
 
 func (c *commandLine) purge() *cobra.Command {
-	return c.command("purge", "Deletes expired sessions now and prints how many",
+	return c.command("purge", "Deletes expired sessions now and prints how many", anything,
 		func(ctx context.Context, out io.Writer, realm *openRealm) error {
 			count, err := realm.store.Purge(ctx, time.Now())
 			if err != nil {
@@ -253,7 +286,7 @@ func (c *commandLine) purge() *cobra.Command {
 }
 
 func (c *commandLine) migrate() *cobra.Command {
-	return c.command("migrate", "Creates or migrates the tables",
+	return c.command("migrate", "Creates or migrates the tables", anything,
 		func(ctx context.Context, out io.Writer, realm *openRealm) error {
 			version, _, err := realm.store.SchemaVersion(ctx)
 			if err != nil {
@@ -264,7 +297,7 @@ func (c *commandLine) migrate() *cobra.Command {
 }
 
 func (c *commandLine) status() *cobra.Command {
-	return c.command("status", "Says what the realm's database is and holds",
+	return c.command("status", "Says what the realm's database is and holds", anything,
 		func(ctx context.Context, out io.Writer, realm *openRealm) error {
 			version, known, err := realm.store.SchemaVersion(ctx)
 			if err != nil {

@@ -35,7 +35,8 @@ type Cookie struct {
 	// Send the cookie over plain HTTP, too. For development only.
 	Insecure bool `json:"insecure,omitempty"`
 
-	sameSite http.SameSite
+	sameSite  http.SameSite
+	companion string // the name of the cookie that says whose an app's cookies are
 }
 
 const (
@@ -58,6 +59,7 @@ func (c *Cookie) provision() error {
 	if c.Name == "" {
 		c.Name = c.defaultName()
 	}
+	c.companion = c.Name + "-app"
 	var known bool
 	if c.sameSite, known = sameSites[strings.ToLower(c.SameSite)]; !known {
 		return fmt.Errorf("cookie: unknown same_site %q; the known ones are lax, strict and none", c.SameSite)
@@ -199,34 +201,34 @@ func (c *Cookie) removeFrom(h http.Header) {
 	}
 }
 
-// removeCookies removes cookies by name from the Cookie lines, and leaves the bytes and the order of all others as they are.
+// removeCookies removes cookies by name from the Cookie lines, and leaves the
+// bytes and the order of all others as they are.
 func removeCookies(h http.Header, remove func(name string) bool) {
-	lines := h["Cookie"]
-	kept := make([]string, 0, len(lines))
-	for _, line := range lines {
+	kept := h["Cookie"][:0] // in place: the lines are this request's own
+	for _, line := range h["Cookie"] {
 		if line = withoutCookies(line, remove); line != "" {
 			kept = append(kept, line)
 		}
 	}
-	delete(h, "Cookie")
-	if len(kept) > 0 {
-		h["Cookie"] = kept
+	if h["Cookie"] = kept; len(kept) == 0 {
+		delete(h, "Cookie")
 	}
 }
 
 func withoutCookies(line string, remove func(name string) bool) string {
-	var b strings.Builder
+	var kept strings.Builder
+	kept.Grow(len(line))
 	for pair := range strings.SplitSeq(line, ";") {
-		if name := cookieName(pair); remove(name) {
-			continue
-		}
-		if b.Len() == 0 {
-			b.WriteString(strings.TrimLeft(pair, " \t"))
-		} else {
-			b.WriteString(";" + pair)
+		switch {
+		case remove(cookieName(pair)):
+		case kept.Len() == 0:
+			kept.WriteString(strings.TrimLeft(pair, " \t"))
+		default:
+			kept.WriteByte(';')
+			kept.WriteString(pair)
 		}
 	}
-	return b.String()
+	return kept.String()
 }
 
 // cookieName is the name of a pair in a Cookie or Set-Cookie line. A cookie
@@ -252,5 +254,5 @@ func (c *Cookie) filterSetCookies(h http.Header, key string, ours []string) {
 
 // owns reports whether a cookie of that name is the module's alone.
 func (c *Cookie) owns(name string) bool {
-	return c.resembles(name) || name == c.companionName()
+	return c.resembles(name) || name == c.companion
 }

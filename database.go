@@ -2,7 +2,9 @@ package caddysession
 
 import (
 	"errors"
+	"log/slog"
 	"math"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -26,6 +28,49 @@ var errClosed = errors.Join(errors.New("the configuration of this request has be
 type database struct {
 	*store.Store
 	holds atomic.Int64 // requests that use it; far below zero: closed
+
+	starting chan struct{} // closed when the first attempt to start has ended
+	ended    sync.Once
+}
+
+// startedOnce lets the requests go on that waited for the first attempt to
+// start, however it ended.
+func (d *database) startedOnce() { d.ended.Do(func() { close(d.starting) }) }
+
+// await waits while the database is being started for the first time: Caddy
+// starts apps in no fixed order, and a request may be early by milliseconds.
+func (d *database) await(patience time.Duration) {
+	if d.Ready() {
+		return
+	}
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case <-d.starting:
+	case <-timer.C:
+	}
+}
+
+// openDatabase takes the store with these settings out of the pool, or puts one
+// in. It does not connect.
+func openDatabase(settings store.Settings, log *slog.Logger) (*database, error) {
+	value, _, err := databases.LoadOrNew(settings, func() (caddy.Destructor, error) {
+		s, err := store.New(settings, log)
+		if err != nil {
+			return nil, err
+		}
+		return &database{Store: s, starting: make(chan struct{})}, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return value.(*database), nil
+}
+
+// closeDatabase gives a store back to the pool.
+func closeDatabase(settings store.Settings) error {
+	_, err := databases.Delete(settings)
+	return err
 }
 
 // hold keeps the database open until release is called. It fails when the

@@ -37,17 +37,17 @@ func (e *entry) begin(id store.Identity) error {
 	for i := range e.replaces {
 		if i == 0 {
 			fresh.Replaces = &e.replaces[0].Key
-		} else if _, err := realm.sessions.Revoke(ctx, e.replaces[i].Key); err != nil {
+		} else if _, err := realm.revoke(ctx, e.replaces[i].Key); err != nil {
 			return err
 		}
 	}
-	token, session, err := realm.sessions.Create(ctx, fresh, time.Now())
+	token, session, err := realm.create(ctx, fresh, time.Now())
 	if err != nil {
 		return err
 	}
 	e.visits.began(realm, session)
 	e.visits.addCookie(realm.Cookie.set(token, time.Duration(realm.Lifetime)))
-	realm.renewAppCookies(e.visits, realm.appCookies, session)
+	realm.renewAppCookies(e.visits, realm.appCookies, session.User)
 	e.login.logger.Info("session started", zap.String("realm", realm.name), zap.String("id", session.ID))
 	return nil
 }

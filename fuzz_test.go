@@ -100,8 +100,8 @@ func FuzzCookies(f *testing.F) {
 		cookie.removeFrom(header)
 		var want, got []string
 		for pair := range strings.SplitSeq(line, ";") {
-			if name := cookieName(pair); !cookie.owns(name) {
-				want = append(want, strings.TrimLeft(pair, " \t"))
+			if pair = strings.TrimLeft(pair, " \t"); pair != "" && !cookie.owns(cookieName(pair)) {
+				want = append(want, pair)
 			}
 		}
 		left := strings.Join(header["Cookie"], ";")
@@ -109,9 +109,11 @@ func FuzzCookies(f *testing.F) {
 			if name := cookieName(pair); cookie.owns(name) {
 				t.Errorf("%q is passed on in %q", pair, left)
 			}
-			got = append(got, strings.TrimLeft(pair, " \t"))
+			if pair = strings.TrimLeft(pair, " \t"); pair != "" {
+				got = append(got, pair)
+			}
 		}
-		if strings.Join(want, ";") != strings.Join(got, ";") && strings.Trim(strings.Join(want, ""), "; \t") != "" {
+		if !slices.Equal(want, got) {
 			t.Errorf("%q became %q", line, left)
 		}
 	})

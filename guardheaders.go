@@ -7,8 +7,6 @@ import (
 	"slices"
 
 	"github.com/caddyserver/caddy/v2"
-
-	"github.com/seed-11312c3d/caddy-session/store"
 )
 
 // provisionHeaders makes the list of headers that the guard sets, and of the
@@ -34,6 +32,7 @@ func (g *Guard) provisionHeaders() error {
 		if err := g.headers[i].provision(); err != nil {
 			return err
 		}
+		g.dynamic = g.dynamic || g.headers[i].isDynamic()
 	}
 	return g.manageNames()
 }
@@ -54,15 +53,19 @@ func (g *Guard) manageNames() error {
 	return nil
 }
 
-// values makes the values of the guard's headers for a session. Its error means
-// that the request must not go on with that identity.
-func (g *Guard) values(r *http.Request, s *store.Session, repl *caddy.Replacer) ([]string, error) {
-	if s == nil {
+// values returns the values of the guard's headers for a session. Its error
+// means that the request must not go on with that identity. They belong to all
+// requests of the session.
+func (g *Guard) values(r *http.Request, f *found, repl *caddy.Replacer) ([]string, error) {
+	if f == nil {
 		return nil, nil
+	}
+	if values := f.valuesFor(g); values != nil {
+		return values, nil
 	}
 	values := make([]string, len(g.headers))
 	for i := range g.headers {
-		value, err := g.headers[i].value(s, g.Separator, repl)
+		value, err := g.headers[i].value(f.Session, g.Separator, repl)
 		switch {
 		case errors.Is(err, errCannotCarry):
 			g.realm.event(r, "header_left_out", "a header was left out", err)
@@ -72,12 +75,16 @@ func (g *Guard) values(r *http.Request, s *store.Session, repl *caddy.Replacer) 
 		}
 		values[i] = value
 	}
+	if !g.dynamic {
+		f.keepValues(g, values)
+	}
 	return values, nil
 }
 
-// setHeaders sets the headers that have a value. Each value is a slice of the
-// one that values made: no header costs memory of its own.
+// setHeaders sets the headers that have a value. The values are copied, since
+// handlers may change a header in place; each is a slice of the one copy.
 func (g *Guard) setHeaders(h http.Header, values []string) {
+	values = slices.Clone(values)
 	for i := range g.headers {
 		if values[i] != "" {
 			h[g.headers[i].Name] = values[i : i+1 : i+1]

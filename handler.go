@@ -69,6 +69,7 @@ type Guard struct {
 	realm   *Realm
 	headers []Header
 	names   *managedNames
+	dynamic bool // some header's value depends on more than the session
 	logger  *zap.Logger
 }
 
@@ -109,7 +110,6 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	repl := replacerOf(r)
 	visits := visitsOf(r, repl)
 	visits.guarded = true
-	visits.expose(repl, nil)
 	if err := checkMethod(r); err != nil {
 		w.Header()["Allow"] = []string{"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"}
 		return answer(w, http.StatusMethodNotAllowed, err)
@@ -121,14 +121,16 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	if !g.ForwardCookie {
 		g.realm.Cookie.removeFrom(r.Header)
 	}
+	visits.last = visit
 	verdict := g.decide(visit)
 	values, err := g.values(r, verdict.session, repl)
 	if err != nil {
 		verdict = refuse(string(format.ErrInvalid), http.StatusBadGateway, err)
 	}
-	visits.last, visits.status = visit, verdict.status
+	visits.status = verdict.status
 	g.realm.meters.decided(verdict.status)
 	if verdict.refusal != 0 && !g.Observe {
+		visits.expose(repl, nil)
 		return g.refuse(w, r, verdict)
 	}
 	if verdict.refusal != 0 {
@@ -137,9 +139,9 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	}
 
 	// Hand over, and take our names out of the answer.
+	visits.expose(repl, verdict.session)
 	if verdict.session != nil {
 		g.setHeaders(r.Header, values)
-		visits.expose(repl, verdict.session)
 		g.realm.touch(verdict.session, now)
 	}
 	g.realm.guardAppCookies(r, visits, verdict.session)
@@ -155,10 +157,10 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 
 // verdict is what a guard decides of a request.
 type verdict struct {
-	status  string         // for {http.session.status}
-	session *store.Session // whose identity may go upstream; nil: nobody's
-	refusal int            // the HTTP status that the request is refused with; 0: it goes on
-	err     error          // why it is refused
+	status  string // for {http.session.status}
+	session *found // whose identity may go upstream; nil: nobody's
+	refusal int    // the HTTP status that the request is refused with; 0: it goes on
+	err     error  // why it is refused
 }
 
 func refuse(status string, code int, err error) verdict {
@@ -171,7 +173,7 @@ func refuse(status string, code int, err error) verdict {
 func (g *Guard) decide(v *visit) verdict {
 	switch v.status {
 	case statusOK:
-		if hasClaims(v.session, g.Require) {
+		if hasClaims(v.session.Session, g.Require) {
 			return verdict{status: statusOK, session: v.session}
 		}
 		forbidden := refuse(statusForbidden, http.StatusForbidden, errors.New("the session lacks what `require` asks for"))

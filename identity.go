@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/caddyserver/caddy/v2"
@@ -115,6 +116,11 @@ func (h *Header) provision() error {
 	}
 	h.Name, h.encode, h.parts = http.CanonicalHeaderKey(h.Name), encode, parseParts(h.Value)
 	return nil
+}
+
+// isDynamic reports whether the value depends on more than the session.
+func (h *Header) isDynamic() bool {
+	return slices.ContainsFunc(h.parts, func(p part) bool { return p.kind == placeholderPart })
 }
 
 // parseParts splits a value at its placeholders. Values that come from a

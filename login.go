@@ -192,7 +192,7 @@ func splitList(text string) (items []string) {
 // writeContext bounds a login's or logout's statements. They are finished even
 // when the client hangs up.
 func (r *Realm) writeContext(req *http.Request) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(req.Context()), r.settings.LookupTimeout)
+	return context.WithTimeout(context.WithoutCancel(req.Context()), r.settings.store.LookupTimeout)
 }
 
 func unavailable(w http.ResponseWriter, err error) error {

@@ -60,7 +60,7 @@ func (l *Logout) ServeHTTP(w http.ResponseWriter, r *http.Request, _ caddyhttp.H
 		return unavailable(w, err)
 	}
 	visits.addCookie(l.realm.Cookie.expire(l.realm.Cookie.Name))
-	l.realm.renewAppCookies(visits, l.realm.appCookies, nil)
+	l.realm.renewAppCookies(visits, l.realm.appCookies, "")
 	rw := newResponse(w, new(managedNames), l.realm, visits)
 	rw.Header()["Location"] = []string{redirectTo(repl, l.realm.Cookie, l.Redirect)}
 	rw.WriteHeader(http.StatusSeeOther)
@@ -92,13 +92,13 @@ func (l *Logout) endOne(ctx context.Context, token format.Lookup) error {
 		session, err := l.realm.finder.Find(ctx, token, time.Now())
 		switch statusOf(err) {
 		case statusOK:
-			_, err = l.realm.sessions.RevokeUser(ctx, session.User)
+			_, err = l.realm.revokeUser(ctx, session.User)
 			return err
 		case statusUnavailable:
 			return err
 		}
 	}
-	_, err := l.realm.sessions.Revoke(ctx, token.Key)
+	_, err := l.realm.revoke(ctx, token.Key)
 	return err
 }
 

@@ -107,7 +107,7 @@ func (a *App) Start() error {
 	group, ctx := errgroup.WithContext(context.WithoutCancel(a.ctx))
 	for name, realm := range a.Realms {
 		group.Go(func() error {
-			if err := realm.db.Start(ctx); err != nil {
+			if err := realm.start(ctx); err != nil {
 				return fmt.Errorf("session realm %q: %w", name, err)
 			}
 			return nil

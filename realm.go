@@ -11,15 +11,14 @@ import (
 
 	"github.com/caddyserver/caddy/v2"
 	"go.uber.org/zap"
-
-	"github.com/seed-11312c3d/caddy-session/format"
-	"github.com/seed-11312c3d/caddy-session/store"
 )
 
 const (
 	defaultRealm       = "default"
 	defaultIdleTimeout = time.Hour
 	defaultLifetime    = 24 * time.Hour
+	defaultCacheTTL    = 5 * time.Second
+	defaultMaxPerUser  = 50
 	maxLifetime        = 10 * 365 * 24 * time.Hour
 )
 
@@ -47,23 +46,22 @@ type Realm struct {
 	// How long a session lives at most, however active it is. Default: 24h.
 	Lifetime caddy.Duration `json:"lifetime,omitempty"`
 
+	// How long a session is remembered after the database was asked for it: a
+	// session that was ended on another node lives on here for as long. 0 asks
+	// the database on every request. Default: 5s.
+	CacheTTL *caddy.Duration `json:"cache_ttl,omitempty"`
+
+	// How many sessions a user may have: the oldest goes when one more starts.
+	// Default: 50.
+	MaxPerUser int `json:"max_per_user,omitempty"`
+
+	*population
+
 	name       string
 	app        *App
 	logger     *zap.Logger
-	settings   store.Settings
-	db         *database
-	format     format.Format
-	finder     finder
-	sessions   *store.Sessions
 	meters     realmMeters
 	appCookies []string // of all guards: logins and logouts expire them
-}
-
-// finder finds the session that a cookie stands for: the database, or a cache
-// in front of it. It fails with a [format.Reason] when there is none, and with
-// an error that wraps [store.ErrUnavailable] when that cannot be known.
-type finder interface {
-	Find(ctx context.Context, l format.Lookup, now time.Time) (*store.Session, error)
 }
 
 // provision completes the realm. It touches no database.
@@ -82,11 +80,26 @@ func (r *Realm) provision(app *App, name string) error {
 	if r.Format != "" && r.Format != "native" {
 		return fmt.Errorf("unknown format %q; the known one is native", r.Format)
 	}
-	if err := r.openStore(); err != nil {
+	if *r.CacheTTL > r.IdleTimeout {
+		r.logger.Warn("cache_ttl is longer than idle_timeout, and taken as equal")
+		r.CacheTTL = &r.IdleTimeout
+	}
+	settings, err := r.populationSettings()
+	if err != nil {
 		return err
 	}
-	r.provisionNative()
-	return nil
+	r.population, err = openPopulation(settings, app.ctx.Slogger())
+	return err
+}
+
+// populationSettings are the realm's settings, complete.
+func (r *Realm) populationSettings() (populationSettings, error) {
+	settings, err := r.Store.settings()
+	return populationSettings{
+		realm: r.name, store: settings,
+		idle: time.Duration(r.IdleTimeout), lifetime: time.Duration(r.Lifetime),
+		cacheTTL: time.Duration(*r.CacheTTL), maxPerUser: r.MaxPerUser,
+	}, err
 }
 
 func (r *Realm) provisionTimes() error {
@@ -99,6 +112,13 @@ func (r *Realm) provisionTimes() error {
 	if r.Lifetime == 0 {
 		r.Lifetime = caddy.Duration(defaultLifetime)
 	}
+	if r.CacheTTL == nil {
+		ttl := min(caddy.Duration(defaultCacheTTL), r.IdleTimeout)
+		r.CacheTTL = &ttl
+	}
+	if r.MaxPerUser == 0 {
+		r.MaxPerUser = defaultMaxPerUser
+	}
 	switch {
 	case r.IdleTimeout < caddy.Duration(time.Second):
 		return errors.New("idle_timeout must be at least 1s")
@@ -106,70 +126,42 @@ func (r *Realm) provisionTimes() error {
 		return errors.New("idle_timeout is longer than lifetime; lower the one or raise the other")
 	case time.Duration(r.Lifetime) > maxLifetime:
 		return errors.New("lifetime must be at most ten years: there is no session for ever")
+	case *r.CacheTTL < 0:
+		return errors.New("cache_ttl must not be negative; 0 asks the database on every request")
+	case r.MaxPerUser < 0:
+		return errors.New("max_per_user must be above 0")
 	}
 	return nil
 }
 
-// openStore takes the store with these settings out of the pool, or puts one in.
-func (r *Realm) openStore() error {
-	settings, err := r.Store.settings()
-	if err != nil {
+// start opens the database. Requests that came before wait for the end of it.
+func (r *Realm) start(ctx context.Context) error {
+	defer r.db.startedOnce()
+	if err := r.Store.makeDataDir(); err != nil {
 		return err
 	}
-	value, _, err := databases.LoadOrNew(settings, func() (caddy.Destructor, error) {
-		s, err := store.New(settings, r.app.ctx.Slogger())
-		if err != nil {
-			return nil, err
-		}
-		return &database{Store: s}, nil
-	})
-	if err != nil {
-		return err
-	}
-	r.settings, r.db = settings, value.(*database)
-	return nil
+	return r.db.Start(ctx)
 }
 
-// cleanup gives the store back. It is called after a failed provision, too.
+// cleanup gives the population back. It is called after a failed provision, too.
 func (r *Realm) cleanup() {
-	if r == nil || r.db == nil {
+	if r == nil || r.population == nil {
 		return
 	}
-	if _, err := databases.Delete(r.settings); err != nil {
+	if err := r.population.close(); err != nil {
 		r.logger.Error("closing the session database", zap.Error(err))
 	}
-	r.db = nil
-}
-
-func (r *Realm) provisionNative() {
-	idle := time.Duration(r.IdleTimeout)
-	r.sessions = r.db.Sessions(r.name, idle, time.Duration(r.Lifetime))
-	r.format = &format.Native{Realm: r.name, Store: r.db.Store, Idle: idle, Query: r.sessions.FindQuery()}
-	r.finder = &tableFinder{db: r.db, format: r.format}
-}
-
-// tableFinder asks the database for each session.
-type tableFinder struct {
-	db     *database
-	format format.Format
-}
-
-// Find implements finder.
-func (f *tableFinder) Find(ctx context.Context, l format.Lookup, now time.Time) (*store.Session, error) {
-	if err := f.db.hold(); err != nil {
-		return nil, err
-	}
-	defer f.db.release()
-	return f.format.Find(ctx, f.db, l, now)
+	r.population = nil
 }
 
 // touch notes that a session was used, unless that was noted lately: at most
 // once a minute and a twentieth of the idle timeout, at least four times in it.
-func (r *Realm) touch(s *store.Session, now time.Time) {
+func (r *Realm) touch(f *found, now time.Time) {
 	idle := time.Duration(r.IdleTimeout)
 	interval := min(max(time.Minute, idle/20), idle/4)
-	if now.Sub(s.Seen) >= interval {
-		r.sessions.Touch(s.Key, now)
+	last := f.touched.Load()
+	if now.UnixMilli()-max(last, f.Seen.UnixMilli()) >= interval.Milliseconds() && f.touched.CompareAndSwap(last, now.UnixMilli()) {
+		r.sessions.Touch(f.Key, now)
 	}
 }
 

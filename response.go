@@ -52,14 +52,26 @@ func (rw *response) WriteHeader(status int) {
 		status = rw.final(status)
 	}
 	rw.filter(nil)
-	if rw.identity {
-		makePrivate(rw.Header())
-	}
-	addVary(rw.Header())
+	rw.tellCaches()
 	if rw.outermost {
 		rw.addCookies()
 	}
 	rw.ResponseWriter.WriteHeader(status)
+}
+
+// tellCaches says that the answer depends on the cookie, and whether it was
+// made for one user.
+func (rw *response) tellCaches() {
+	header := rw.Header()
+	if rw.identity && header["Cache-Control"] == nil && header["Vary"] == nil {
+		values := []string{"private", "Cookie"} // one allocation for the usual case
+		header["Cache-Control"], header["Vary"] = values[:1:1], values[1:]
+		return
+	}
+	if rw.identity {
+		makePrivate(header)
+	}
+	addVary(header)
 }
 
 // filter removes what is not the upstream's to send, trailers included. The

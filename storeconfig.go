@@ -82,6 +82,18 @@ func defaultStoreURL() string {
 	return "sqlite:" + filepath.Join(caddy.AppDataDir(), "session.db")
 }
 
+// makeDataDir makes Caddy's data directory for a store that nobody configured.
+// Directories that somebody named must exist.
+func (c *Store) makeDataDir() error {
+	if c != nil && c.URL != "" || os.Getenv("SESSION_DB_URL") != "" {
+		return nil
+	}
+	if err := os.MkdirAll(caddy.AppDataDir(), 0o700); err != nil {
+		return fmt.Errorf("creating Caddy's data directory: %w; let Caddy's user write there, or name a database with `store`", err)
+	}
+	return nil
+}
+
 // expandStoreURL replaces placeholders. Those in the user information of a URL
 // are escaped, so that a password may hold any character.
 func expandStoreURL(raw string) (string, error) {

@@ -37,9 +37,10 @@ const (
 type visit struct {
 	realm   *Realm
 	status  string
-	session *store.Session // nil: nobody
-	token   *format.Lookup // nil: no cookie that this realm could have made
-	err     error          // why it is unavailable or invalid
+	session *found        // nil: nobody
+	token   format.Lookup // of a cookie that this realm could have made
+	known   bool          // there is such a cookie
+	err     error         // why it is unavailable or invalid
 
 	companion        presented // whom the app's cookies belong to
 	companionChecked bool
@@ -48,7 +49,8 @@ type visit struct {
 // visits is what the handlers of one request share. It lives among the
 // request's variables.
 type visits struct {
-	realms  []*visit // one for each realm that was asked
+	first   visit // to the realm that was asked first; most requests ask no other
+	others  []*visit
 	last    *visit   // of the guard that ran last: matcher and placeholders show it
 	status  string   // what that guard decided
 	guarded bool     // a guard has stripped the request
@@ -85,39 +87,60 @@ func replacerOf(r *http.Request) *caddy.Replacer {
 // of returns the request's visit to a realm. The database is asked once for
 // each request, however many guards it passes.
 func (v *visits) of(realm *Realm, r *http.Request, now time.Time) *visit {
-	for _, known := range v.realms {
-		if known.realm == realm {
-			return known
-		}
+	if known := v.known(realm); known != nil {
+		return known
 	}
-	visited := realm.visit(r, now)
-	v.realms = append(v.realms, visited)
+	visited := v.add(realm)
+	visited.read(r, now)
 	return visited
 }
 
-// visit reads the cookie and finds its session.
-func (r *Realm) visit(req *http.Request, now time.Time) *visit {
-	v := &visit{realm: r, status: statusNone}
-	cookie := readCookie(req.Header["Cookie"], r.Cookie.Name)
-	if len(r.appCookies) > 0 {
-		v.companion = readCookie(req.Header["Cookie"], r.Cookie.companionName())
+// known returns the visit to a realm that was asked already, or nil.
+func (v *visits) known(realm *Realm) *visit {
+	if v.first.realm == realm {
+		return &v.first
+	}
+	for _, other := range v.others {
+		if other.realm == realm {
+			return other
+		}
+	}
+	return nil
+}
+
+func (v *visits) add(realm *Realm) *visit {
+	visited := &v.first
+	if visited.realm != nil {
+		visited = new(visit)
+		v.others = append(v.others, visited)
+	}
+	visited.realm, visited.status = realm, statusNone
+	return visited
+}
+
+// read reads the cookie and finds its session.
+func (v *visit) read(r *http.Request, now time.Time) {
+	lines := r.Header["Cookie"]
+	cookie := readCookie(lines, v.realm.Cookie.Name)
+	if len(v.realm.appCookies) > 0 {
+		v.companion = readCookie(lines, v.realm.Cookie.companion)
 	}
 	switch {
 	case cookie.ambiguous:
 		v.status = statusAmbiguous
 	case cookie.found:
-		v.find(req.Context(), cookie.value, now)
+		v.find(r.Context(), cookie.value, now)
 	}
 	if v.status == string(format.ErrInvalid) || v.status == string(format.ErrUndecodable) {
-		r.event(req, v.status, "a session's row cannot be used", v.err)
+		v.realm.event(r, v.status, "a session's row cannot be used", v.err)
 	}
-	return v
 }
 
 func (v *visit) find(ctx context.Context, cookie string, now time.Time) {
+	v.realm.db.await(v.realm.population.settings.store.LookupTimeout)
 	lookup, err := v.realm.format.Lookup(cookie, now)
 	if err == nil {
-		v.token = &lookup
+		v.token, v.known = lookup, true
 		v.session, err = v.realm.finder.Find(ctx, lookup, now)
 	}
 	v.status, v.err = statusOf(err), err
@@ -126,6 +149,7 @@ func (v *visit) find(ctx context.Context, cookie string, now time.Time) {
 // tokens returns what the request's cookies stand for, without asking the
 // database: all of them where there are two, since a logout must end each.
 func (v *visits) tokens(realm *Realm, r *http.Request) ([]format.Lookup, error) {
+	realm.db.await(realm.population.settings.store.LookupTimeout)
 	var tokens []format.Lookup
 	for _, value := range readCookies(r.Header["Cookie"], realm.Cookie.Name) {
 		token, err := realm.format.Lookup(value, time.Now())
@@ -136,10 +160,8 @@ func (v *visits) tokens(realm *Realm, r *http.Request) ([]format.Lookup, error) 
 			return nil, err
 		}
 	}
-	for _, known := range v.realms { // a guard has taken the cookie out already
-		if known.realm == realm && known.token != nil && tokens == nil {
-			tokens = append(tokens, *known.token)
-		}
+	if known := v.known(realm); tokens == nil && known != nil && known.known {
+		tokens = append(tokens, known.token) // a guard has taken the cookie out already
 	}
 	return tokens, nil
 }
@@ -147,34 +169,31 @@ func (v *visits) tokens(realm *Realm, r *http.Request) ([]format.Lookup, error) 
 // statusOf names the outcome of a lookup. Whatever is not a reason of the
 // format means that nobody can know.
 func statusOf(err error) string {
-	var reason format.Reason
-	switch {
-	case err == nil:
+	if err == nil {
 		return statusOK
-	case errors.As(err, &reason):
-		return string(reason)
-	default:
-		return statusUnavailable
 	}
+	if reason, ok := errors.AsType[format.Reason](err); ok {
+		return string(reason)
+	}
+	return statusUnavailable
 }
 
 // began makes a session that has just been started the one of this request.
 func (v *visits) began(realm *Realm, s *store.Session) {
-	v.last = &visit{realm: realm, status: statusOK, session: s, token: &format.Lookup{Key: s.Key}, companionChecked: true}
-	v.status = statusOK
-	for i, known := range v.realms {
-		if known.realm == realm {
-			v.realms[i] = v.last
-			return
-		}
+	if v.last = v.known(realm); v.last == nil {
+		v.last = v.add(realm)
 	}
-	v.realms = append(v.realms, v.last)
+	*v.last = visit{
+		realm: realm, status: statusOK, session: &found{Session: s},
+		token: format.Lookup{Key: s.Key}, known: true, companionChecked: true,
+	}
+	v.status = statusOK
 }
 
 // expose shows the identity as that of Caddy's own authentication, which the
 // access log and FastCGI's REMOTE_USER take it from; nobody is shown as nobody,
 // whatever another module found before.
-func (v *visits) expose(repl *caddy.Replacer, shown *store.Session) {
+func (v *visits) expose(repl *caddy.Replacer, shown *found) {
 	v.exposed = shown != nil
 	if shown != nil {
 		repl.Set(phAuthUser, shown.User)

@@ -34,7 +34,7 @@ type Lookup struct {
 	// Key stands for the cookie in memory: equal for equal cookies, useless as
 	// a cookie. For native sessions it is the row's primary key as well.
 	Key store.Key
-	// Arg is bound to the query's parameter.
+	// Arg is bound to the query's parameter; nil where that is the Key itself.
 	Arg any
 	// Proof is what a row must confirm besides being found: the secret half of
 	// a cookie of two halves. Nil for programs that have no such cookies.

@@ -24,6 +24,9 @@ type Native struct {
 
 // Lookup checks the MAC, so a made-up cookie costs no query.
 func (n *Native) Lookup(cookie string, _ time.Time) (Lookup, error) {
+	if !store.WellFormed(cookie) {
+		return Lookup{}, ErrMalformed
+	}
 	keys := n.Store.Keys()
 	if keys == nil {
 		return Lookup{}, fmt.Errorf("checking a cookie before the database was reached: %w", store.ErrUnavailable)
@@ -32,13 +35,13 @@ func (n *Native) Lookup(cookie string, _ time.Time) (Lookup, error) {
 	if !ok {
 		return Lookup{}, ErrMalformed
 	}
-	return Lookup{Key: key, Arg: key[:]}, nil
+	return Lookup{Key: key}, nil // the key is what the row is found by, too
 }
 
 // Find asks for the row by its primary key.
 func (n *Native) Find(ctx context.Context, db Database, l Lookup, now time.Time) (*store.Session, error) {
 	var row store.Row
-	found, err := db.Find(ctx, n.Query, l.Arg, row.Columns()...)
+	found, err := db.Find(ctx, n.Query, l.Key[:], row.Columns()...)
 	if err != nil {
 		return nil, err
 	}

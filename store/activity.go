@@ -3,7 +3,6 @@ package store
 import (
 	"bytes"
 	"context"
-	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -21,6 +20,8 @@ const (
 type activity struct {
 	mu      sync.Mutex
 	pending map[Key]int64 // Unix milliseconds
+
+	failing bool // the last write failed; only the writer looks
 }
 
 // note keeps the latest time for each session.
@@ -65,6 +66,7 @@ func (s *Store) flush(ctx context.Context) {
 			s.keep(ctx, keys, notes, err)
 			return
 		}
+		s.activity.failing = false
 	}
 }
 
@@ -87,10 +89,10 @@ func (s *Store) touch(ctx context.Context, keys []Key, notes map[Key]int64) erro
 
 // keep puts notes back. Writing one twice changes nothing.
 func (s *Store) keep(ctx context.Context, keys []Key, notes map[Key]int64, err error) {
-	if errors.Is(ctx.Err(), context.Canceled) {
-		s.log.Debug("writing when sessions were last used was interrupted", "sessions", len(keys))
-	} else {
-		s.log.Warn("writing when sessions were last used", "error", oneLine(err), "sessions", len(keys))
+	if !s.activity.failing && ctx.Err() == nil {
+		// Once is enough: this happens every second while the database is away.
+		s.log.Warn("writing when sessions were last used; trying on", "error", oneLine(err), "sessions", len(keys))
+		s.activity.failing = true
 	}
 	for _, key := range keys {
 		s.activity.note(key, notes[key])

@@ -2,62 +2,13 @@ package store
 
 import (
 	"context"
-	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
-	"strconv"
-	"strings"
 )
 
 // ErrNewerSchema means that the tables were made by a newer version of this
 // program, whose rules this one does not know.
 var ErrNewerSchema = errors.New("the tables were made by a newer version; upgrade this one, or choose another table_prefix")
-
-//go:embed migrations
-var migrationFiles embed.FS
-
-// migration is one step from a version of the tables to the next.
-type migration struct {
-	version    int
-	name       string
-	statements []string
-}
-
-// migrationsOf reads the files of a dialect. They are named NNNN_what.sql.
-func migrationsOf(dialect string) ([]migration, error) {
-	dir := "migrations/" + dialect
-	files, err := fs.ReadDir(migrationFiles, dir) // in the order of their names
-	if err != nil {
-		return nil, err
-	}
-	var all []migration
-	for _, file := range files {
-		text, err := fs.ReadFile(migrationFiles, dir+"/"+file.Name())
-		if err != nil {
-			return nil, err
-		}
-		name := strings.TrimSuffix(file.Name(), ".sql")
-		number, _, _ := strings.Cut(name, "_")
-		version, err := strconv.Atoi(number)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, migration{version, name, split(string(text))})
-	}
-	return all, nil
-}
-
-// split cuts a file into statements, for not every driver takes several at once.
-func split(text string) []string {
-	var statements []string
-	for statement := range strings.SplitSeq(text, ";\n") {
-		if statement = strings.TrimSpace(statement); statement != "" {
-			statements = append(statements, statement)
-		}
-	}
-	return statements
-}
 
 // errOutdated means that there are migrations to be done.
 var errOutdated = errors.New("tables are missing or outdated")
@@ -144,89 +95,4 @@ func (s *Store) step(ctx context.Context, r runner, step migration) error {
 	}
 	_, err := r.exec(ctx, s.own(insertVersion), int64(step.version), step.name, s.now().UnixMilli())
 	return err
-}
-
-// version returns the version of the tables, and fails if it is not known here.
-func (s *Store) version(ctx context.Context, r runner) (int, error) {
-	var have int64
-	if _, err := one(ctx, r, s.own(selectVersion), nil, &have); err != nil {
-		return 0, err
-	}
-	steps, err := migrationsOf(s.dialect.name)
-	if err == nil && int(have) > latest(steps) {
-		err = fmt.Errorf("the tables have version %d, this program knows %d: %w", have, latest(steps), ErrNewerSchema)
-	}
-	return int(have), err
-}
-
-func latest(steps []migration) int { return steps[len(steps)-1].version }
-
-// verified reads every column of every table, and the keys.
-func (s *Store) verified(ctx context.Context, r runner) (*Keyring, error) {
-	for _, check := range checks {
-		err := r.query(ctx, s.own(check), nil, func(scan) error { return nil })
-		if err != nil {
-			return nil, err
-		}
-	}
-	return s.loadKeys(ctx, r)
-}
-
-// explain adds what a person can do about a failure.
-func (s *Store) explain(ctx context.Context, p pool, err error) error {
-	d := s.dialect
-	switch {
-	case d.isAway(err) || errors.Is(err, ErrNewerSchema):
-		return err
-	case d.noColumn(err):
-		return s.foreign(ctx, p, err)
-	case s.settings.Migrate == "off" && (errors.Is(err, errOutdated) || d.noTable(err)):
-		return fmt.Errorf("%w and migrate is off; run `caddy session migrate` with a database user who may create tables", errOutdated)
-	case d.noTable(err) && s.settings.Schema != "":
-		return fmt.Errorf("%w; if the schema is missing, run CREATE SCHEMA %s", err, s.settings.Schema)
-	}
-	return fmt.Errorf("opening the session database: %w", err)
-}
-
-// foreign names the table that lacks a column: some other program's.
-func (s *Store) foreign(ctx context.Context, p pool, err error) error {
-	for _, check := range checks {
-		flaw := p.query(ctx, s.own(check), nil, func(scan) error { return nil })
-		if s.dialect.noColumn(flaw) {
-			_, table, _ := strings.Cut(strings.TrimSuffix(check, "} LIMIT 0"), "{")
-			return fmt.Errorf("the table %s_%s is not caddy-session's: %w; choose another table_prefix", s.settings.TablePrefix, table, flaw)
-		}
-	}
-	return err
-}
-
-// SchemaVersion returns the version of the tables and the latest that this
-// program knows. Where there are no tables yet the version is 0.
-func (s *Store) SchemaVersion(ctx context.Context) (have, known int, err error) {
-	steps, err := migrationsOf(s.dialect.name)
-	if err != nil {
-		return 0, 0, err
-	}
-	known = latest(steps)
-	err = s.peek(ctx, func(p pool) error {
-		have, err = s.version(ctx, p)
-		return err
-	})
-	if errors.Is(err, ErrNewerSchema) || s.dialect.noTable(err) {
-		return have, known, nil
-	}
-	return have, known, err
-}
-
-// peek asks the database although the store may not have been started, or
-// could not be.
-func (s *Store) peek(ctx context.Context, ask func(pool) error) error {
-	if l := s.live.Load(); l != nil {
-		return ask(l.pool)
-	}
-	p, err := s.dialect.open(ctx, s.settings)
-	if err != nil {
-		return err
-	}
-	return errors.Join(ask(p), p.close())
 }

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"sync/atomic"
+	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -65,11 +65,19 @@ func (p *pgPool) tx(ctx context.Context, do func(runner) error) error {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback(context.WithoutCancel(ctx)) // does nothing after a commit
+	defer rollback(ctx, tx)
 	if err := do(p.on(tx)); err != nil {
 		return err
 	}
 	return tx.Commit(ctx)
+}
+
+// rollback does nothing after a commit. It must happen although ctx has ended,
+// but not wait for ever for a server that hangs.
+func rollback(ctx context.Context, tx pgx.Tx) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), connectPatience)
+	defer cancel()
+	_ = tx.Rollback(ctx)
 }
 
 // locked uses locks that end with a transaction. One of a connection could be
@@ -93,8 +101,18 @@ func advisoryLock(ctx context.Context, r runner, id int64, wait bool) (got bool,
 	return got, err
 }
 
+// close does not wait for a server that hangs to say goodbye; that goes on in
+// the background.
 func (p *pgPool) close() error {
-	p.conns.Close()
+	closed := make(chan struct{})
+	go func() {
+		p.conns.Close()
+		close(closed)
+	}()
+	select {
+	case <-closed:
+	case <-time.After(closePatience):
+	}
 	return nil
 }
 
@@ -124,49 +142,3 @@ func (p *pgPool) lostStatement(err error) bool {
 }
 
 func (p *pgPool) on(conn pgConn) *pgRunner { return &pgRunner{conn, p.plain.Load()} }
-
-// pgConn is a pool or a transaction.
-type pgConn interface {
-	Exec(ctx context.Context, text string, args ...any) (pgconn.CommandTag, error)
-	Query(ctx context.Context, text string, args ...any) (pgx.Rows, error)
-	QueryRow(ctx context.Context, text string, args ...any) pgx.Row
-}
-
-type pgRunner struct {
-	pgConn
-	plain bool
-}
-
-func (r *pgRunner) row(ctx context.Context, text string, arg any, dest []any) error {
-	if r.plain {
-		return r.QueryRow(ctx, text, pgx.QueryExecModeExec, arg).Scan(dest...)
-	}
-	return r.QueryRow(ctx, text, arg).Scan(dest...)
-}
-
-func (r *pgRunner) exec(ctx context.Context, text string, args ...any) (int64, error) {
-	tag, err := r.Exec(ctx, text, r.args(args)...)
-	return tag.RowsAffected(), err
-}
-
-func (r *pgRunner) query(ctx context.Context, text string, args []any, each func(scan) error) error {
-	rows, err := r.Query(ctx, text, r.args(args)...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := each(rows.Scan); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
-// args puts before the arguments, where pgx looks for it, how to run the statement.
-func (r *pgRunner) args(args []any) []any {
-	if !r.plain {
-		return args
-	}
-	return append([]any{pgx.QueryExecModeExec}, args...)
-}

@@ -27,6 +27,12 @@ const (
 	listRealm  = `SELECT ` + columns + ofRealm + ` ORDER BY expires DESC LIMIT ?`
 	listUser   = `SELECT ` + columns + ofUser + ` ORDER BY created DESC LIMIT ?`
 
+	showSession = `SELECT ` + columns + ofRealm + ` AND session_key >= ? AND session_key <= ?`
+
+	// surplusOfUser finds what a user has beyond their newest sessions. The one
+	// that has just been started never is, whatever other nodes' clocks say.
+	surplusOfUser = `SELECT session_key FROM {sessions} WHERE user_id = ? AND realm = ? AND session_key <> ? ORDER BY created DESC, session_key LIMIT 1000 OFFSET ?`
+
 	// purgeBound finds where a batch of expired rows ends. Batches that are not
 	// cut along the index walk over the rows of the batches before again.
 	purgeBound = `SELECT expires FROM {sessions} WHERE expires <= ? ORDER BY expires LIMIT 1 OFFSET 9999`

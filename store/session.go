@@ -94,9 +94,12 @@ func decodeClaims(data []byte) (Claims, error) {
 	if !utf8.Valid(data) {
 		return nil, errors.New("reading a session: its claims are not valid UTF-8")
 	}
-	claims := Claims{}
-	if err := json.Unmarshal(data, &claims); err != nil || claims == nil {
-		return nil, errors.New("reading a session: its claims are no JSON object of strings and lists")
+	claims, plain := scanClaims(string(data))
+	if !plain {
+		claims = Claims{}
+		if err := json.Unmarshal(data, &claims); err != nil || claims == nil {
+			return nil, errors.New("reading a session: its claims are no JSON object of strings and lists")
+		}
 	}
 	if c, ok := claims[groups]; ok && !c.list {
 		// A text with a comma, written by hand, must not read as two groups.
@@ -117,6 +120,9 @@ type NewSession struct {
 	// Replaces is the session that this one takes the place of, or nil. It
 	// ends in the same transaction.
 	Replaces *Key
+	// MaxPerUser is how many sessions the user may have in this realm: the
+	// oldest ones end in the same transaction. 0 is no limit.
+	MaxPerUser int
 }
 
 // row makes the row of a new session.

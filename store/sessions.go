@@ -34,23 +34,44 @@ func (x *Sessions) Create(ctx context.Context, n NewSession, now time.Time) (tok
 	if err != nil {
 		return "", nil, err
 	}
-	if err := x.insert(ctx, row, n.Replaces); err != nil {
+	if err := x.insert(ctx, row, n); err != nil {
 		return "", nil, err
 	}
 	s, err = row.Session()
 	return token, s, err
 }
 
-func (x *Sessions) insert(ctx context.Context, row *Row, replaces *Key) error {
+func (x *Sessions) insert(ctx context.Context, row *Row, n NewSession) error {
 	return x.store.inTx(ctx, "starting a session", func(ctx context.Context, r runner) error {
-		if replaces != nil {
-			if _, err := r.exec(ctx, x.store.own(deleteSession), replaces[:], x.realm); err != nil {
+		if n.Replaces != nil {
+			if _, err := r.exec(ctx, x.store.own(deleteSession), n.Replaces[:], x.realm); err != nil {
 				return err
 			}
 		}
-		_, err := r.exec(ctx, x.store.own(insertSession), row.values()...)
+		if _, err := r.exec(ctx, x.store.own(insertSession), row.values()...); err != nil || n.MaxPerUser <= 0 {
+			return err
+		}
+		return x.endOldest(ctx, r, row, n.MaxPerUser)
+	})
+}
+
+// endOldest ends what a user has beyond the most that they may have. The keys
+// are read first, since not every database can delete from what it selects.
+func (x *Sessions) endOldest(ctx context.Context, r runner, fresh *Row, keep int) error {
+	var surplus [][]byte
+	err := r.query(ctx, x.store.own(surplusOfUser), []any{fresh.User, x.realm, fresh.Key, int64(keep - 1)}, func(scan scan) error {
+		var key []byte
+		err := scan(&key)
+		surplus = append(surplus, key)
 		return err
 	})
+	for _, key := range surplus {
+		if err != nil {
+			break
+		}
+		_, err = r.exec(ctx, x.store.own(deleteSession), key, x.realm)
+	}
+	return err
 }
 
 // FindQuery returns the query that finds a session by its key, for
@@ -133,6 +154,24 @@ func (x *Sessions) living(ofRealm, ofUser, user string, now time.Time) (string, 
 		return ofRealm, args
 	}
 	return ofUser, append(args, user)
+}
+
+// Show returns the live session with a public id, or nil if there is none.
+func (x *Sessions) Show(ctx context.Context, id string, now time.Time) (s *Session, err error) {
+	lo, hi, err := ParseID(id)
+	if err != nil {
+		return nil, err
+	}
+	args := []any{x.realm, now.UnixMilli(), now.Add(-x.idle).UnixMilli(), lo[:], hi[:]}
+	err = x.store.read(ctx, "finding a session by its id", showSession, args, func(scan scan) error {
+		var row Row
+		if err := scan(row.Columns()...); err != nil {
+			return err
+		}
+		s, err = row.Session()
+		return err
+	})
+	return s, err
 }
 
 // storable reports whether a user id could be in the database at all.

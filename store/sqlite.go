@@ -5,9 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
-	"net/url"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -67,11 +64,14 @@ func openSQLite(ctx context.Context, s Settings) (pool, error) {
 	if err != nil {
 		return nil, err
 	}
+	write.SetMaxOpenConns(1) // SQLite has one writer; a second would only wait for it
+	if err := connectWriter(ctx, write); err != nil {
+		return nil, errors.Join(err, write.Close())
+	}
 	read, err := sql.Open("sqlite", sqliteDSN(path, "rw", s.LookupTimeout, "query_only(1)"))
 	if err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
-	write.SetMaxOpenConns(1) // SQLite has one writer; a second would only wait for it
 	read.SetMaxOpenConns(s.readers())
 	read.SetMaxIdleConns(s.readers())
 	return &sqlPool{
@@ -85,43 +85,25 @@ func openSQLite(ctx context.Context, s Settings) (pool, error) {
 	}, nil
 }
 
-// createFile makes the database's file, readable for nobody else, and returns
-// its full path: a process may change its directory later.
-func createFile(path string) (string, error) {
-	path, err := filepath.Abs(path)
-	if err != nil {
-		return "", fmt.Errorf("finding the database's file: %w", err)
+// connectWriter waits for other processes that open the file for the first
+// time, too: while one changes it to WAL, SQLite turns the others away at once,
+// whatever the busy_timeout.
+func connectWriter(ctx context.Context, write *sql.DB) error {
+	ctx, cancel := context.WithTimeout(ctx, writerPatience)
+	defer cancel()
+	for {
+		err := write.PingContext(ctx)
+		switch {
+		case err == nil || ctx.Err() != nil:
+			return err
+		case !sqliteBusy(err):
+			return fmt.Errorf("opening the database's file: %w; it must be a SQLite file that Caddy's user may read and write", err)
+		}
+		select {
+		case <-time.After(10 * time.Millisecond):
+		case <-ctx.Done():
+		}
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return "", fmt.Errorf("creating the database's directory: %w; let Caddy's user write there, or choose another path", err)
-	}
-	// A file that exists is not opened here: closing it would take away the
-	// locks that this process holds on it through SQLite.
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-	switch {
-	case errors.Is(err, fs.ErrExist):
-		return path, nil
-	case err != nil:
-		return "", fmt.Errorf("creating the database's file: %w; let Caddy's user write there, or choose another path", err)
-	}
-	return path, f.Close()
-}
-
-// sqliteDSN writes the path as a URI, since a plain file name must not contain
-// `?`. Pragmas belong to a connection, so each one gets them from here.
-func sqliteDSN(path, mode string, patience time.Duration, pragmas ...string) string {
-	path = filepath.ToSlash(path)
-	if !strings.HasPrefix(path, "/") {
-		path = "/" + path // C:/session.db
-	}
-	query := url.Values{
-		"mode":          {mode},
-		"_txlock":       {"immediate"},
-		"_busy_timeout": {fmt.Sprint(patience.Milliseconds())},
-		"_pragma":       pragmas,
-		"_error_rc":     {"1"},
-	}
-	return "file://" + (&url.URL{Path: path}).EscapedPath() + "?" + query.Encode()
 }
 
 // sqliteSays recognizes what SQLite has no code for.

@@ -9,10 +9,12 @@ import (
 
 // lifecycle is what starts and ends a store.
 type lifecycle struct {
-	mu      sync.Mutex // one attempt to reach the database at a time
-	closed  bool
-	waiting bool  // somebody keeps trying in the background
-	failed  error // why the last attempt in the background failed for good
+	attempts sync.Mutex // one attempt to reach the database at a time
+	closed   bool       // guarded by attempts
+
+	mu      sync.Mutex // guards what follows; held for a moment only
+	waiting bool       // somebody keeps trying in the background
+	failed  error      // why the last attempt in the background failed for good
 
 	ctx    context.Context // of everything in the background
 	cancel context.CancelFunc
@@ -20,10 +22,11 @@ type lifecycle struct {
 }
 
 const (
-	startPatience = 5 * time.Second // Caddy's other sites wait for a start
-	minBackoff    = 250 * time.Millisecond
-	maxBackoff    = 5 * time.Second
-	slowBackoff   = 30 * time.Second // when only a person can help
+	startPatience   = 5 * time.Second  // Caddy's other sites wait for a start
+	migratePatience = 10 * time.Minute // in the background nobody does
+	minBackoff      = 250 * time.Millisecond
+	maxBackoff      = 5 * time.Second
+	slowBackoff     = 30 * time.Second // when only a person can help
 )
 
 var errClosed = errors.New("the store has been closed")
@@ -33,10 +36,13 @@ var errClosed = errors.New("the store has been closed")
 // keeps trying, and every operation fails with [ErrUnavailable] meanwhile. What
 // only a person can put right is an error. A second Start does no harm.
 func (s *Store) Start(ctx context.Context) error {
-	s.life.mu.Lock()
-	defer s.life.mu.Unlock()
-	if s.life.waiting {
-		return s.life.failed
+	if waiting, failed := s.waiting(); waiting {
+		return failed
+	}
+	s.life.attempts.Lock()
+	defer s.life.attempts.Unlock()
+	if waiting, failed := s.waiting(); waiting {
+		return failed // another Start was faster
 	}
 	bounded, cancel := context.WithTimeout(ctx, startPatience)
 	defer cancel()
@@ -45,16 +51,28 @@ func (s *Store) Start(ctx context.Context) error {
 		return err
 	}
 	s.log.Warn("the session database cannot be reached; trying on", "error", oneLine(err))
-	s.life.waiting = true
+	s.setWaiting(true, nil)
 	s.life.tasks.Go(s.keepTrying)
 	return nil
+}
+
+func (s *Store) waiting() (waiting bool, failed error) {
+	s.life.mu.Lock()
+	defer s.life.mu.Unlock()
+	return s.life.waiting, s.life.failed
+}
+
+func (s *Store) setWaiting(waiting bool, failed error) {
+	s.life.mu.Lock()
+	defer s.life.mu.Unlock()
+	s.life.waiting, s.life.failed = waiting, failed
 }
 
 // StartNow is Start for those who cannot wait: a database that is not there is
 // an error.
 func (s *Store) StartNow(ctx context.Context) error {
-	s.life.mu.Lock()
-	defer s.life.mu.Unlock()
+	s.life.attempts.Lock()
+	defer s.life.attempts.Unlock()
 	err := s.attempt(ctx)
 	if s.dialect.isAway(err) {
 		return unavailable("opening the session database", err)
@@ -104,22 +122,24 @@ func (s *Store) keepTrying() {
 }
 
 func (s *Store) tryAgain() (done, permanent bool) {
-	s.life.mu.Lock()
-	defer s.life.mu.Unlock()
-	ctx, cancel := context.WithTimeout(s.life.ctx, startPatience)
+	s.life.attempts.Lock()
+	defer s.life.attempts.Unlock()
+	ctx, cancel := context.WithTimeout(s.life.ctx, migratePatience)
 	defer cancel()
 	err := s.attempt(ctx)
-	s.life.failed = nil
 	switch {
+	case s.life.ctx.Err() != nil:
+		return true, false // closed meanwhile
 	case err == nil:
-		s.life.waiting = false
+		s.setWaiting(false, nil)
 		s.log.Info("the session database has been reached")
 		return true, false
 	case s.dialect.isAway(err):
+		s.setWaiting(true, nil)
 		s.log.Debug("the session database still cannot be reached", "error", err)
 		return false, false
 	default:
-		s.life.failed = err
+		s.setWaiting(true, err)
 		s.log.Error("the session database has been reached but cannot be used; trying on", "error", err)
 		return false, true
 	}
@@ -148,9 +168,9 @@ func (s *Store) work() {
 // cannot be started again.
 func (s *Store) Close() error {
 	s.life.cancel() // first: an attempt in the background may hold the lock
-	s.life.mu.Lock()
+	s.life.attempts.Lock()
 	s.life.closed = true
-	s.life.mu.Unlock()
+	s.life.attempts.Unlock()
 	s.life.tasks.Wait()
 	l := s.live.Swap(nil)
 	if l == nil {

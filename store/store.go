@@ -124,7 +124,11 @@ func (s *Store) ask(ctx context.Context, doing string, do func(context.Context, 
 	if l == nil {
 		return errNotReady(doing)
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writePatience*s.settings.LookupTimeout)
+	patience := writePatience * s.settings.LookupTimeout
+	if deadline, ok := ctx.Deadline(); ok {
+		patience = min(patience, time.Until(deadline))
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
 	err := do(ctx, l.pool)
 	for range maxCollisions {

@@ -20,17 +20,19 @@ func newMySQL(tb testing.TB, dir string) *Server {
 	s := &Server{tb: tb, dir: dir, program: program, user: serverAccount("mysql", "nobody")}
 	s.user.own(tb, dir)
 	data, socket := filepath.Join(dir, "data"), filepath.Join(dir, "my.sock")
-	s.prepare(install, "--no-defaults", "--datadir="+data, "--auth-root-authentication-method=normal", "--skip-test-db")
+	s.prepare(install, "--no-defaults", "--datadir="+data, "--tmpdir="+dir, "--auth-root-authentication-method=normal", "--skip-test-db")
 	setup := filepath.Join(dir, "setup.sql")
 	statements := "CREATE DATABASE IF NOT EXISTS main;\n" +
-		"CREATE USER IF NOT EXISTS tester@localhost IDENTIFIED BY '" + password + "';\n" +
+		"CREATE USER IF NOT EXISTS tester@localhost IDENTIFIED BY '" + Password + "';\n" +
 		"GRANT ALL ON *.* TO tester@localhost WITH GRANT OPTION;\n"
 	if err := os.WriteFile(setup, []byte(statements), 0o644); err != nil {
 		tb.Fatal(err)
 	}
-	s.args = []string{"--no-defaults", "--datadir=" + data, "--socket=" + socket, "--pid-file=" + filepath.Join(dir, "pid"), "--skip-networking", "--init-file=" + setup,
-		"--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M", "--max-connections=300"}
-	s.url = "mysql://tester:" + password + "@localhost/main?socket=" + url.QueryEscape(socket)
+	s.args = []string{
+		"--no-defaults", "--datadir=" + data, "--tmpdir=" + dir, "--socket=" + socket, "--pid-file=" + filepath.Join(dir, "pid"), "--skip-networking", "--init-file=" + setup,
+		"--innodb-flush-log-at-trx-commit=2", "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M", "--max-connections=300",
+	}
+	s.url = "mysql://tester:" + Password + "@localhost/main?socket=" + url.QueryEscape(socket)
 	s.ping = pinger("mysql", mysqlDSN(s.url))
 	return s
 }

@@ -19,14 +19,14 @@ func newPostgres(tb testing.TB, dir string) *Server {
 	}
 	s := &Server{tb: tb, dir: dir, program: program, user: serverAccount("postgres", "nobody")}
 	secret := filepath.Join(dir, "secret")
-	if err := os.WriteFile(secret, []byte(password+"\n"), 0o644); err != nil {
+	if err := os.WriteFile(secret, []byte(Password+"\n"), 0o644); err != nil {
 		tb.Fatal(err)
 	}
 	s.user.own(tb, dir)
 	data := filepath.Join(dir, "data")
 	s.prepare(initdb, "--no-sync", "--username=tester", "--pwfile="+secret, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--pgdata="+data)
 	s.args = []string{"-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=200", "-c", "unix_socket_permissions=0777"}
-	s.url = "postgres://tester:" + password + "@/postgres?host=" + url.QueryEscape(dir)
+	s.url = "postgres://tester:" + Password + "@/postgres?host=" + url.QueryEscape(dir)
 	s.ping = pinger("pgx", s.url)
 	return s
 }

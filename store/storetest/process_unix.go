@@ -63,15 +63,17 @@ func (p *process) stop() {
 	_ = p.cmd.Process.Signal(syscall.SIGTERM)
 }
 
-func (p *process) kill() { _ = p.cmd.Process.Kill() }
+// kill takes the children along, for those of PostgreSQL keep its memory for a while.
+func (p *process) kill() { p.signalAll(syscall.SIGKILL) }
 
 // freeze stops the server's children as well: each connection of PostgreSQL has one.
 func (p *process) freeze() { p.signalAll(syscall.SIGSTOP) }
 func (p *process) thaw()   { p.signalAll(syscall.SIGCONT) }
 
 func (p *process) signalAll(sig syscall.Signal) {
+	family := children(p.cmd.Process.Pid)
 	_ = p.cmd.Process.Signal(sig)
-	for _, child := range children(p.cmd.Process.Pid) {
+	for _, child := range family {
 		_ = syscall.Kill(child, sig)
 	}
 }

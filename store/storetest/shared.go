@@ -48,10 +48,18 @@ func (s *shared) serverURL(tb testing.TB) string {
 	defer s.mu.Unlock()
 	if s.server == nil {
 		s.dir = tempDir(tb)
-		s.server = s.start(tb, s.dir)
-		s.server.Start()
+		defer s.removeUnused()
+		server := s.start(tb, s.dir) // may skip the test
+		server.Start()
+		s.server = server
 	}
 	return s.server.URL()
+}
+
+func (s *shared) removeUnused() {
+	if s.server == nil {
+		_ = os.RemoveAll(s.dir)
+	}
 }
 
 func (s *shared) run(tb testing.TB, url, statement string) {

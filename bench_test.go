@@ -1,0 +1,168 @@
+package caddysession
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/seed-11312c3d/caddy-session/store"
+	"github.com/seed-11312c3d/caddy-session/store/storetest"
+)
+
+func TestMain(m *testing.M) { os.Exit(storetest.Run(m)) }
+
+// browserHeaders are what a browser sends with a page.
+func browserHeaders() http.Header {
+	return http.Header{
+		"Accept":          {"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"},
+		"Accept-Encoding": {"gzip, deflate, br, zstd"}, "Accept-Language": {"en-US,en;q=0.5"},
+		"Connection": {"keep-alive"}, "Priority": {"u=0, i"}, "Sec-Fetch-Dest": {"document"},
+		"Sec-Fetch-Mode": {"navigate"}, "Sec-Fetch-Site": {"none"}, "Sec-Fetch-User": {"?1"},
+		"Upgrade-Insecure-Requests": {"1"},
+		"User-Agent":                {"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"},
+	}
+}
+
+// benchRealm is a realm with one session of alice, on an open database.
+func benchRealm(b *testing.B, url string, cacheTTL caddy.Duration) (*Realm, string) {
+	b.Helper()
+	ctx, err := caddy.ProvisionContext(new(caddy.Config))
+	if err != nil {
+		b.Fatal(err)
+	}
+	app := new(App)
+	if err := app.Provision(ctx); err != nil {
+		b.Fatal(err)
+	}
+	realm := &Realm{Store: &Store{URL: url}, CacheTTL: &cacheTTL}
+	if err := realm.provision(app, "bench"); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(realm.cleanup)
+	if err := realm.db.StartNow(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	token, _, err := realm.sessions.Create(b.Context(), store.NewSession{Identity: store.Identity{User: "alice", Claims: store.Claims{
+		"email": store.Text("alice@example.com"), "name": store.Text("Alice"), "groups": store.List("admin", "ops"),
+	}}}, time.Now())
+	if err != nil {
+		b.Fatal(err)
+	}
+	return realm, token
+}
+
+func benchGuard(b *testing.B, realm *Realm) *Guard {
+	b.Helper()
+	g := &Guard{Separator: ",", Optional: true, realm: realm, logger: caddy.Log()}
+	if err := g.provisionHeaders(); err != nil {
+		b.Fatal(err)
+	}
+	return g
+}
+
+// benchRequests runs the guard with what Caddy sets up around a request, less
+// what that costs.
+func benchRequests(b *testing.B, g *Guard, cookie string) {
+	b.Helper()
+	next := caddyhttp.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) error {
+		w.WriteHeader(http.StatusOK)
+		return nil
+	})
+	w := httptest.NewRecorder()
+	b.ReportAllocs()
+	for b.Loop() {
+		b.StopTimer()
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.Header = browserHeaders()
+		if cookie != "" {
+			r.Header["Cookie"] = []string{"theme=dark; " + g.realm.Cookie.Name + "=" + cookie}
+		}
+		r = caddyhttp.PrepareRequest(r, caddy.NewReplacer(), w, nil)
+		clear(w.Header())
+		b.StartTimer()
+		if err := g.ServeHTTP(w, r, next); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkGuard is the whole guard for one request: a cached session, a query
+// on each database, and requests that must cost nothing.
+func BenchmarkGuard(b *testing.B) {
+	b.Run("hit", func(b *testing.B) {
+		realm, token := benchRealm(b, storetest.SQLite(b), caddy.Duration(time.Hour))
+		benchRequests(b, benchGuard(b, realm), token)
+	})
+	b.Run("no cookie", func(b *testing.B) {
+		realm, _ := benchRealm(b, storetest.SQLite(b), 0)
+		benchRequests(b, benchGuard(b, realm), "")
+	})
+	b.Run("forged", func(b *testing.B) {
+		realm, token := benchRealm(b, storetest.SQLite(b), 0)
+		benchRequests(b, benchGuard(b, realm), strings.Repeat("A", len(token)))
+	})
+	for name, url := range map[string]func(testing.TB) string{
+		"sqlite": storetest.SQLite, "postgres": storetest.Postgres, "mysql": storetest.MySQL,
+	} {
+		b.Run("query/"+name, func(b *testing.B) {
+			realm, token := benchRealm(b, url(b), 0)
+			benchRequests(b, benchGuard(b, realm), token)
+		})
+	}
+}
+
+// BenchmarkPieces are the guard's own steps, without Caddy and a database.
+func BenchmarkPieces(b *testing.B) {
+	realm, token := benchRealm(b, storetest.SQLite(b), caddy.Duration(time.Hour))
+	g := benchGuard(b, realm)
+	now := time.Now()
+	b.Run("strip", func(b *testing.B) {
+		r := &http.Request{Method: http.MethodGet, Header: browserHeaders()}
+		b.ReportAllocs()
+		for b.Loop() {
+			g.names.strip(r)
+		}
+	})
+	lines := []string{"theme=dark; " + realm.Cookie.Name + "=" + token}
+	b.Run("cookie", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			readCookie(lines, realm.Cookie.Name)
+		}
+	})
+	b.Run("mac", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := realm.format.Lookup(token, now); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	lookup, _ := realm.format.Lookup(token, now)
+	b.Run("cache", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := realm.finder.Find(b.Context(), lookup, now); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	session, err := realm.finder.Find(b.Context(), lookup, now)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("headers", func(b *testing.B) {
+		header := make(http.Header)
+		b.ReportAllocs()
+		for b.Loop() {
+			values, _ := g.values(nil, session, nil)
+			g.setHeaders(header, values)
+		}
+	})
+}

@@ -1,0 +1,105 @@
+package caddysession
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/caddyserver/caddy/v2"
+
+	"github.com/seed-11312c3d/caddy-session/format"
+	"github.com/seed-11312c3d/caddy-session/store"
+)
+
+// populations holds what the handlers of each realm share, by the realm's
+// complete settings: a reload that leaves them unchanged keeps it.
+var populations = caddy.NewUsagePool()
+
+// populationSettings are all that a population depends on.
+type populationSettings struct {
+	realm      string
+	store      store.Settings
+	idle       time.Duration
+	lifetime   time.Duration
+	cacheTTL   time.Duration
+	maxPerUser int
+}
+
+// population is a realm at work: its database, its format, and what is
+// remembered of both.
+type population struct {
+	settings populationSettings
+	db       *database
+	format   format.Format
+	sessions *store.Sessions
+	finder   finder
+	cache    *cache // nil: every lookup asks the database
+}
+
+// openPopulation takes the population with these settings out of the pool, or
+// puts one in. It touches no database.
+func openPopulation(s populationSettings, log *slog.Logger) (*population, error) {
+	value, _, err := populations.LoadOrNew(s, func() (caddy.Destructor, error) {
+		return newPopulation(s, log)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return value.(*population), nil
+}
+
+func newPopulation(s populationSettings, log *slog.Logger) (*population, error) {
+	db, err := openDatabase(s.store, log)
+	if err != nil {
+		return nil, err
+	}
+	p := &population{settings: s, db: db, sessions: db.Sessions(s.realm, s.idle, s.lifetime)}
+	p.format = &format.Native{Realm: s.realm, Store: db.Store, Idle: s.idle, Query: p.sessions.FindQuery()}
+	p.finder = &tableFinder{db: db, format: p.format}
+	if s.cacheTTL > 0 {
+		p.cache = newCache(p.finder, s.cacheTTL, s.idle)
+		p.finder = p.cache
+	}
+	return p, nil
+}
+
+// Destruct gives the database back.
+func (p *population) Destruct() error { return closeDatabase(p.settings.store) }
+
+// close gives the population back; the last one's going ends it.
+func (p *population) close() error {
+	_, err := populations.Delete(p.settings)
+	return err
+}
+
+// create starts a session, and ends what it replaces on this node at once.
+func (p *population) create(ctx context.Context, n store.NewSession, now time.Time) (string, *store.Session, error) {
+	n.MaxPerUser = p.settings.maxPerUser
+	token, session, err := p.sessions.Create(ctx, n, now)
+	if err != nil {
+		return "", nil, fmt.Errorf("starting a session: %w", err)
+	}
+	if p.cache != nil && n.Replaces != nil {
+		p.cache.forget(*n.Replaces)
+	}
+	return token, session, nil
+}
+
+// revoke ends a session, on this node at once.
+func (p *population) revoke(ctx context.Context, key store.Key) (bool, error) {
+	revoked, err := p.sessions.Revoke(ctx, key)
+	if err == nil && p.cache != nil {
+		p.cache.forget(key)
+	}
+	return revoked, err
+}
+
+// revokeUser ends all sessions of a user, on this node at once.
+func (p *population) revokeUser(ctx context.Context, user string) (int64, error) {
+	count, err := p.sessions.RevokeUser(ctx, user)
+	if err == nil && p.cache != nil {
+		p.cache.forgetUser(user)
+	}
+	return count, err
+}

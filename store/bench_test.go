@@ -1,0 +1,102 @@
+package store_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed-11312c3d/caddy-session/store"
+	"github.com/seed-11312c3d/caddy-session/store/storetest"
+)
+
+func BenchmarkVerify(b *testing.B) {
+	keys := started(b, storetest.SQLite(b)).Keys()
+	token, _ := keys.Mint("default")
+	for name, cookie := range map[string]string{"good": token, "forged": strings.Repeat("A", store.TokenLen), "malformed": token[:60] + "%3D="} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				keys.Verify("default", cookie)
+			}
+		})
+	}
+}
+
+var alice = store.Identity{User: "alice", Claims: store.Claims{
+	"email": store.Text("alice@example.com"), "name": store.Text("Alice Liddell"), "groups": store.List("admin", "ops", "staff"),
+}}
+
+func BenchmarkCheck(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := alice.Check(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkRowSession(b *testing.B) {
+	row := store.Row{Key: make([]byte, 32), User: "alice", Claims: []byte(`{"email":"alice@example.com","groups":["admin","ops","staff"],"name":"Alice Liddell"}`)}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := row.Session(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+var databases = []struct {
+	name  string
+	fresh func(testing.TB) string
+}{{"sqlite", storetest.SQLite}, {"postgres", storetest.Postgres}, {"mysql", storetest.MySQL}}
+
+func BenchmarkFind(b *testing.B) {
+	for _, d := range databases {
+		b.Run(d.name, func(b *testing.B) { benchmarkFind(b, d.fresh(b)) })
+	}
+}
+
+func benchmarkFind(b *testing.B, url string) {
+	s := started(b, url)
+	x := s.Sessions("default", idle, lifetime)
+	keys := fill(b, s, url, 1000, time.Now().Add(lifetime))
+	lookup := func(i int) {
+		var row store.Row
+		if found, err := s.Find(b.Context(), x.FindQuery(), keys[i%len(keys)][:], row.Columns()...); !found || err != nil {
+			b.Error(found, err)
+		}
+	}
+	b.Run("one", func(b *testing.B) {
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			lookup(i)
+		}
+	})
+	b.Run("parallel", func(b *testing.B) {
+		b.ReportAllocs()
+		b.SetParallelism(8)
+		b.RunParallel(func(pb *testing.PB) {
+			for i := 0; pb.Next(); i++ {
+				lookup(i)
+			}
+		})
+	})
+}
+
+func BenchmarkCreateAndRevoke(b *testing.B) {
+	for _, d := range databases {
+		b.Run(d.name, func(b *testing.B) {
+			x := started(b, d.fresh(b)).Sessions("default", idle, lifetime)
+			b.ReportAllocs()
+			for b.Loop() {
+				_, session, err := x.Create(b.Context(), store.NewSession{Identity: alice}, time.Now())
+				if err == nil {
+					_, err = x.Revoke(b.Context(), session.Key)
+				}
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

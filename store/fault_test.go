@@ -1,0 +1,181 @@
+package store_test
+
+import (
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/seed-11312c3d/caddy-session/store"
+	"github.com/seed-11312c3d/caddy-session/store/storetest"
+)
+
+// faulty is a store on a server of its own.
+func faulty(t *testing.T, server *storetest.Server) (*store.Store, *store.Sessions) {
+	t.Helper()
+	s, _ := newStore(t, store.Settings{URL: server.URL(), LookupTimeout: 500 * time.Millisecond})
+	if err := s.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s, s.Sessions("main", idle, lifetime)
+}
+
+func eachServer(t *testing.T, f func(*testing.T, *storetest.Server)) {
+	for kind, start := range servers {
+		t.Run(kind, func(t *testing.T) { f(t, start(t)) })
+	}
+}
+
+// fillPool opens all connections of the pool.
+func fillPool(t *testing.T, s *store.Store, x *store.Sessions, key store.Key) {
+	t.Helper()
+	var lookups sync.WaitGroup
+	for range 64 {
+		lookups.Go(func() {
+			if found, err := tryFind(t.Context(), s, x, key); found == nil || err != nil {
+				t.Error("not found:", err)
+			}
+		})
+	}
+	lookups.Wait()
+}
+
+// After a restart every pooled connection is broken. No lookup and no login
+// notices (F3).
+func TestRestartIsInvisible(t *testing.T) {
+	eachServer(t, func(t *testing.T, server *storetest.Server) {
+		s, x := faulty(t, server)
+		_, session := create(t, x, "alice", time.Now())
+		for _, end := range []func(){server.Stop, server.Kill} {
+			fillPool(t, s, x, session.Key)
+			end()
+			server.Start()
+			fillPool(t, s, x, session.Key)
+			end()
+			server.Start()
+			create(t, x, "bob", time.Now())
+			end()
+			server.Start()
+			if ended, err := x.Revoke(t.Context(), store.Key{1}); ended || err != nil {
+				t.Error(ended, err)
+			}
+		}
+	})
+}
+
+// While the server is down, nobody knows: neither a session nor none (F2).
+func TestServerDies(t *testing.T) {
+	eachServer(t, func(t *testing.T, server *storetest.Server) {
+		s, x := faulty(t, server)
+		_, session := create(t, x, "alice", time.Now())
+		server.Kill()
+		if _, err := tryFind(t.Context(), s, x, session.Key); !errors.Is(err, store.ErrUnavailable) {
+			t.Error("Find:", err)
+		}
+		if _, err := x.Revoke(t.Context(), session.Key); !errors.Is(err, store.ErrUnavailable) {
+			t.Error("Revoke:", err)
+		}
+		server.Start()
+		fillPool(t, s, x, session.Key)
+	})
+}
+
+// A server that hangs costs a lookup its timeout, and is used again when it
+// comes to (F2).
+func TestServerHangs(t *testing.T) {
+	eachServer(t, func(t *testing.T, server *storetest.Server) {
+		s, x := faulty(t, server)
+		_, session := create(t, x, "alice", time.Now())
+		fillPool(t, s, x, session.Key)
+		server.Freeze()
+		var lookups sync.WaitGroup
+		for range 32 {
+			lookups.Go(func() {
+				began := time.Now()
+				_, err := tryFind(t.Context(), s, x, session.Key)
+				if took := time.Since(began); !errors.Is(err, store.ErrUnavailable) || took > 2*time.Second {
+					t.Error(took, err)
+				}
+			})
+		}
+		lookups.Wait()
+		server.Thaw()
+		eventually(t, "the session is found again", func() bool {
+			found, err := tryFind(t.Context(), s, x, session.Key)
+			return found != nil && err == nil
+		})
+	})
+}
+
+// A server that hangs already at the start keeps Caddy's other sites from
+// starting for a moment only, and a store from closing likewise.
+func TestServerHangsAtStart(t *testing.T) {
+	eachServer(t, func(t *testing.T, server *storetest.Server) {
+		working, x := faulty(t, server)
+		_, session := create(t, x, "alice", time.Now())
+		fillPool(t, working, x, session.Key)
+		server.Freeze()
+		began := time.Now()
+		s, _ := newStore(t, store.Settings{URL: server.URL()})
+		if err := s.Start(t.Context()); err != nil || s.Ready() || time.Since(began) > 7*time.Second {
+			t.Error(time.Since(began), err)
+		}
+		began = time.Now()
+		if err := working.Close(); err != nil || time.Since(began) > 7*time.Second {
+			t.Error(time.Since(began), err)
+		}
+		server.Thaw()
+		eventually(t, "the store is ready", s.Ready)
+	})
+}
+
+// What could not be written while the server was away is written later.
+func TestActivitySurvivesOutage(t *testing.T) {
+	eachServer(t, func(t *testing.T, server *storetest.Server) {
+		s, x := faulty(t, server)
+		now := time.Now().Truncate(time.Millisecond)
+		_, session := create(t, x, "alice", now)
+		server.Stop()
+		x.Touch(session.Key, now.Add(time.Minute))
+		<-time.After(1500 * time.Millisecond) // at least one attempt fails
+		server.Start()
+		eventually(t, "the activity is written", func() bool {
+			found, err := tryFind(t.Context(), s, x, session.Key)
+			return err == nil && found.Seen.Equal(now.Add(time.Minute))
+		})
+	})
+}
+
+// Another process holds the lock for writing: lookups do not notice, and a
+// store still starts (F6).
+func TestSQLiteLockedByAnother(t *testing.T) {
+	url := storetest.SQLite(t)
+	s := started(t, url)
+	x := s.Sessions("main", idle, lifetime)
+	_, session := create(t, x, "alice", time.Now())
+	conn, err := rawSQL(t, url).Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.ExecContext(t.Context(), "BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	for range 100 {
+		if find(t, s, x, session.Key) == nil {
+			t.Fatal("the session is not found")
+		}
+	}
+	second := started(t, url)
+	if find(t, second, x, session.Key) == nil {
+		t.Fatal("the session is not found by a second store")
+	}
+	if took := time.Since(began); took > 2*time.Second {
+		t.Error("lookups waited for", took)
+	}
+	if _, err := conn.ExecContext(t.Context(), "ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+	create(t, x, "bob", time.Now())
+}

@@ -1,0 +1,90 @@
+package store
+
+import (
+	"bytes"
+	"log/slog"
+	"testing"
+	"time"
+)
+
+func startedSQLite(t *testing.T) *Store {
+	t.Helper()
+	s, err := New(Settings{URL: "sqlite:" + t.TempDir() + "/session.db"}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	if err := s.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// A new key makes no tokens before every node has read it, and the tokens of
+// the old one stay valid until it is retired.
+func TestChangeOfKeys(t *testing.T) {
+	s := startedSQLite(t)
+	first := s.Keys()
+	if _, err := s.write(t.Context(), "adding a key", insertKey, int64(2), bytes.Repeat([]byte{2}, secretLen), s.now().UnixMilli()); err != nil {
+		t.Fatal(err)
+	}
+	reload := func() {
+		t.Helper()
+		if err := s.readKeys(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	reload()
+	early, _ := s.Keys().Mint("main")
+	if _, ok := first.Verify("main", early); !ok {
+		t.Error("a node that does not know the new key yet refuses a token")
+	}
+	now := time.Now()
+	s.now = func() time.Time { return now.Add(settleTime + time.Second) }
+	reload()
+	late, _ := s.Keys().Mint("main")
+	if _, ok := first.Verify("main", late); ok {
+		t.Error("the new key is not used")
+	}
+	if _, ok := s.Keys().Verify("main", early); !ok {
+		t.Error("a new key has logged somebody out")
+	}
+	if _, err := s.write(t.Context(), "retiring a key", `UPDATE {keys} SET retired = ? WHERE id = ?`, now.UnixMilli(), int64(1)); err != nil {
+		t.Fatal(err)
+	}
+	reload()
+	if _, ok := s.Keys().Verify("main", early); ok {
+		t.Error("a token of a retired key is accepted")
+	}
+}
+
+// Somebody empties the table of keys: that must not log everybody out at once.
+func TestKeysThatVanish(t *testing.T) {
+	s := startedSQLite(t)
+	token, _ := s.Keys().Mint("main")
+	if _, err := s.write(t.Context(), "deleting the keys", `DELETE FROM {keys}`); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.readKeys(t.Context()); err == nil {
+		t.Error("nobody is told")
+	}
+	if _, ok := s.Keys().Verify("main", token); !ok {
+		t.Error("the token is refused")
+	}
+}
+
+// The notes of what was used are bounded, and each session has one.
+func TestActivityIsBounded(t *testing.T) {
+	a := activity{pending: make(map[Key]int64)}
+	for i := range maxPending + 10 {
+		a.note(Key{byte(i), byte(i >> 8), byte(i >> 16)}, 1)
+	}
+	a.note(Key{}, 5)
+	a.note(Key{}, 4)
+	if taken := a.take(); len(taken) != maxPending || taken[Key{}] != 5 {
+		t.Error(len(taken), taken[Key{}])
+	}
+	if a.take() != nil {
+		t.Error("notes were taken twice")
+	}
+}

@@ -1,0 +1,120 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/seed-11312c3d/caddy-session/store"
+	"github.com/seed-11312c3d/caddy-session/store/storetest"
+)
+
+func TestMain(m *testing.M) {
+	if work := os.Getenv("STORE_TEST_CHILD"); work != "" {
+		os.Exit(child(work))
+	}
+	os.Exit(storetest.Run(m))
+}
+
+const (
+	idle     = time.Hour
+	lifetime = 24 * time.Hour
+)
+
+// logbook keeps what a store logs. No secret must ever be in it (F8).
+type logbook struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *logbook) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logbook) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// newStore makes a store that is closed after the test.
+func newStore(tb testing.TB, settings store.Settings) (*store.Store, *logbook) {
+	tb.Helper()
+	log := new(logbook)
+	s, err := store.New(settings, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			tb.Error("closing:", err)
+		}
+		if strings.Contains(log.String(), storetest.Password) {
+			tb.Error("a password is in the log:", log)
+		}
+	})
+	return s, log
+}
+
+// started makes a store and starts it.
+func started(tb testing.TB, url string) *store.Store {
+	tb.Helper()
+	s, _ := newStore(tb, store.Settings{URL: url})
+	if err := s.Start(tb.Context()); err != nil {
+		tb.Fatal(err)
+	}
+	if !s.Ready() {
+		tb.Fatal("the store is not ready")
+	}
+	return s
+}
+
+// create starts a session for a user, and fails the test if that does.
+func create(tb testing.TB, x *store.Sessions, user string, now time.Time) (string, *store.Session) {
+	tb.Helper()
+	token, session, err := x.Create(tb.Context(), store.NewSession{Identity: store.Identity{User: user}}, now)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return token, session
+}
+
+// find returns a session as the database has it, or nil.
+func find(tb testing.TB, s *store.Store, x *store.Sessions, key store.Key) *store.Session {
+	tb.Helper()
+	session, err := tryFind(tb.Context(), s, x, key)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return session
+}
+
+func tryFind(ctx context.Context, s *store.Store, x *store.Sessions, key store.Key) (*store.Session, error) {
+	var row store.Row
+	found, err := s.Find(ctx, x.FindQuery(), key[:], row.Columns()...)
+	if err != nil || !found {
+		return nil, err
+	}
+	return row.Session()
+}
+
+// eventually waits for something that happens in the background.
+func eventually(tb testing.TB, what string, done func() bool) {
+	tb.Helper()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.After(30 * time.Second); !done(); {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			tb.Fatal("waited in vain until", what)
+		}
+	}
+}

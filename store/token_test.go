@@ -1,0 +1,145 @@
+package store
+
+import (
+	"bytes"
+	"encoding/base64"
+	"strings"
+	"testing"
+)
+
+func testKeyring(seeds ...byte) *Keyring {
+	var secrets [][]byte
+	for _, seed := range seeds {
+		secrets = append(secrets, bytes.Repeat([]byte{seed}, secretLen))
+	}
+	return newKeyring(secrets, 0)
+}
+
+func TestTokenIsValidInItsRealmOnly(t *testing.T) {
+	r := testKeyring(1)
+	token, key := r.Mint("main")
+	if len(token) != TokenLen {
+		t.Error("the token has", len(token), "characters")
+	}
+	if got, ok := r.Verify("main", token); !ok || got != key {
+		t.Error("a token that was just made is refused")
+	}
+	for _, realm := range []string{"", "other", "Main", "main\x00"} {
+		if _, ok := r.Verify(realm, token); ok {
+			t.Errorf("the realm %q takes another's token", realm)
+		}
+	}
+	if other, _ := r.Mint("main"); other == token {
+		t.Error("two tokens are the same")
+	}
+}
+
+// Only the exact bytes that were set are a token (C2).
+func TestTokenHasOneSpelling(t *testing.T) {
+	r := testKeyring(1)
+	token, _ := r.Mint("main")
+	for _, other := range []string{
+		"", token + "=", token + "A", token[:TokenLen-1], " " + token[1:], token[:TokenLen-1] + "\n", token[:TokenLen-1] + "\r",
+		"\n" + token, token + "\n", `"` + token + `"`, strings.ToLower(token), strings.Repeat("A", TokenLen), strings.Repeat("\xff", TokenLen),
+		base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{0xFB}, randomLen+macLen)), token[:TokenLen-3] + "%3D",
+	} {
+		if _, ok := r.Verify("main", other); ok {
+			t.Errorf("%q is taken for a token", other)
+		}
+	}
+	for i := range token {
+		forged := []byte(token)
+		forged[i] ^= 1
+		if _, ok := r.Verify("main", string(forged)); ok {
+			t.Error("a token is still valid with another character at", i)
+		}
+	}
+}
+
+func TestTokenOutlivesChangeOfKeys(t *testing.T) {
+	token, key := testKeyring(1).Mint("main")
+	if got, ok := testKeyring(2, 1).Verify("main", token); !ok || got != key {
+		t.Error("a new key has logged somebody out")
+	}
+	if _, ok := testKeyring(2).Verify("main", token); ok {
+		t.Error("a key that is gone is still accepted")
+	}
+}
+
+func TestMACTellsTextsApart(t *testing.T) {
+	r := testKeyring(1)
+	seen := make(map[[macLen]byte]int)
+	for i, parts := range [][]string{{"p"}, {"p", ""}, {"p", "ab", "c"}, {"p", "a", "bc"}, {"p", "abc"}, {"pa", "bc"}, {"q", "abc"}} {
+		mac := r.MAC(parts[0], parts[1:]...)
+		if before, ok := seen[mac]; ok {
+			t.Error("the same MAC for", before, "and", i)
+		}
+		seen[mac] = i
+		if r.MAC(parts[0], parts[1:]...) != mac {
+			t.Error("the MAC changes")
+		}
+	}
+}
+
+func TestPublicID(t *testing.T) {
+	_, key := testKeyring(1).Mint("main")
+	lo, hi, err := ParseID(key.ID())
+	if err != nil || bytes.Compare(lo[:], key[:]) > 0 || bytes.Compare(key[:], hi[:]) > 0 {
+		t.Error("the key is not within the range of its id:", err)
+	}
+	for _, id := range []string{"", "0", strings.ToUpper(key.ID()[:31]) + "A", strings.Repeat("g", 32), strings.Repeat("0", 64)} {
+		if _, _, err := ParseID(id); err == nil {
+			t.Errorf("%q is taken for an id", id)
+		}
+	}
+}
+
+// A flood of forged cookies must not cost memory (C7).
+func TestVerifyAllocatesNothing(t *testing.T) {
+	r := testKeyring(1, 2)
+	token, _ := testKeyring(2).Mint("main")
+	forged := strings.Repeat("A", TokenLen)
+	allocs := testing.AllocsPerRun(1000, func() {
+		r.Verify("main", token)
+		r.Verify("main", forged)
+		r.Verify("main", "short")
+	})
+	if allocs > 0 && !raceEnabled {
+		t.Error(allocs, "allocations")
+	}
+}
+
+func FuzzVerify(f *testing.F) {
+	r := testKeyring(1)
+	token := r.seal("main", make([]byte, randomLen))
+	f.Add("main", token)
+	f.Add("main", token+"=")
+	f.Add("main", strings.Repeat("-", TokenLen))
+	f.Fuzz(func(t *testing.T, realm, cookie string) {
+		_, ok := r.Verify(realm, cookie)
+		if !ok {
+			return
+		}
+		// Nobody can make a token without the key: this must be the seed.
+		if realm != "main" || cookie != token {
+			t.Errorf("%q is taken for a token of %q", cookie, realm)
+		}
+	})
+}
+
+// What the decoder takes is exactly what Go's encoder writes.
+func FuzzDecodeToken(f *testing.F) {
+	f.Add(strings.Repeat("A", TokenLen))
+	f.Add(strings.Repeat("_-", TokenLen/2))
+	f.Fuzz(func(t *testing.T, s string) {
+		var raw [randomLen + macLen]byte
+		want, err := base64.RawURLEncoding.DecodeString(s)
+		canonical := err == nil && len(s) == TokenLen && !strings.ContainsAny(s, "\r\n")
+		if decodeToken(&raw, s) != canonical {
+			t.Fatalf("%q: want %v", s, canonical)
+		}
+		if canonical && !bytes.Equal(raw[:], want) {
+			t.Errorf("%q decodes to %x", s, raw)
+		}
+	})
+}
