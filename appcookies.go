@@ -16,7 +16,7 @@ import (
 
 // companion returns the companion's value for a user; nobody has none.
 func (r *Realm) companion(user string) string {
-	keys := r.db.Keys()
+	keys := r.population.keys()
 	if user == "" || keys == nil {
 		return ""
 	}

@@ -28,17 +28,21 @@ const (
 type cache struct {
 	source finder
 	idle   time.Duration
+	bury   bool // remember the dead
 	live   *otter.Cache[store.Key, *found]
 	dead   *otter.Cache[store.Key, format.Reason]
 	ended  *otter.Cache[string, uint64] // users whose sessions were revoked, and the epoch of that
 	epoch  atomic.Uint64                // counts revocations of whole users
 }
 
-func newCache(source finder, ttl, idle time.Duration) *cache {
+// newCache puts a cache before source. It remembers the dead where bury says so:
+// only of tokens that are made at random is it known that they stay dead, for
+// other programs may start a session under an id that a browser had before.
+func newCache(source finder, ttl, idle time.Duration, bury bool) *cache {
 	// Up to a fifth less, so that what was asked at once is not asked at once again.
 	jittered := func(otter.Entry[store.Key, *found]) time.Duration { return ttl - rand.N(ttl/5+1) }
 	return &cache{
-		source: source, idle: idle,
+		source: source, idle: idle, bury: bury,
 		live: otter.Must(&otter.Options[store.Key, *found]{
 			MaximumWeight:    cacheBytes,
 			Weigher:          func(_ store.Key, f *found) uint32 { return f.weight() },
@@ -83,7 +87,7 @@ func (c *cache) load(ctx context.Context, l format.Lookup, now time.Time) (*foun
 	f, err := c.source.Find(ctx, l, now)
 	if err != nil {
 		var reason format.Reason
-		if errors.As(err, &reason) && (reason == format.ErrUnknown || reason == format.ErrExpired) {
+		if c.bury && errors.As(err, &reason) && (reason == format.ErrUnknown || reason == format.ErrExpired) {
 			c.dead.Set(l.Key, reason)
 		}
 		return nil, err
@@ -105,7 +109,9 @@ func (c *cache) hasEnded(f *found) bool {
 // forget drops a session that has ended on this node. A lookup that is under
 // way cannot bring it back: the library does not keep its answer.
 func (c *cache) forget(key store.Key) {
-	c.dead.Set(key, format.ErrUnknown)
+	if c.bury {
+		c.dead.Set(key, format.ErrUnknown)
+	}
 	c.live.Invalidate(key)
 }
 

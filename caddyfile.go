@@ -42,7 +42,7 @@ func parseHandler[T any, P directive[T]](h httpcaddyfile.Helper) (caddyhttp.Midd
 //
 //	session [<realm>] {
 //		store         <url> { ... }
-//		format        native
+//		format        <name> { ... }
 //		cookie        [<name>] { ... }
 //		idle_timeout  <duration>
 //		lifetime      <duration>
@@ -84,7 +84,8 @@ func (r *Realm) unmarshalBlock(d *caddyfile.Dispenser) error {
 			r.Store = new(Store)
 			return r.Store.unmarshalBlock(d)
 		case "format":
-			return text(d, &r.Format)
+			r.Format = new(Format)
+			return r.Format.unmarshalBlock(d)
 		case "cookie":
 			r.Cookie = new(Cookie)
 			return r.Cookie.unmarshalBlock(d)

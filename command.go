@@ -76,7 +76,7 @@ func (c *commandLine) command(use, short string, check func() error, run func(ct
 			if err != nil {
 				return err
 			}
-			defer realm.store.Close()
+			defer realm.close()
 			return run(cmd.Context(), cmd.OutOrStdout(), realm)
 		},
 	}
@@ -94,8 +94,15 @@ func noArguments(_ *cobra.Command, words []string) error {
 // openRealm is a realm whose database is open.
 type openRealm struct {
 	*Realm
-	store    *store.Store
-	sessions *store.Sessions
+	store *store.Store
+}
+
+// close ends the connections.
+func (o *openRealm) close() error {
+	if o.foreign != nil && o.foreign.writer != nil {
+		return errors.Join(o.store.Close(), o.foreign.writer.Close())
+	}
+	return o.store.Close()
 }
 
 func (c *commandLine) open(ctx context.Context, subcommand string) (*openRealm, error) {
@@ -106,27 +113,30 @@ func (c *commandLine) open(ctx context.Context, subcommand string) (*openRealm, 
 	if err := realm.provisionTimes(); err != nil {
 		return nil, err
 	}
-	settings, err := realm.Store.settings()
+	if realm.Cookie == nil {
+		realm.Cookie = new(Cookie)
+	}
+	realm.name = c.realm
+	settings, options, err := realm.populationSettings()
 	if err != nil {
 		return nil, err
 	}
-	if c.store == "" {
+	if c.store == "" && options == nil {
 		if err := realm.Store.makeDataDir(); err != nil {
 			return nil, err
 		}
 	}
 	if subcommand == "migrate" {
-		settings.Migrate = "on" // this is the command that `migrate off` refers to
+		settings.store.Migrate = "on" // this is the command that `migrate off` refers to
 	}
-	opened, err := store.New(settings, slog.New(slog.DiscardHandler))
-	if err != nil {
+	if realm.population, err = newPopulation(settings, options, slog.New(slog.DiscardHandler)); err != nil {
 		return nil, err
 	}
-	if err := opened.StartNow(ctx); err != nil {
-		return nil, errors.Join(err, opened.Close())
+	opened := &openRealm{Realm: realm, store: realm.db.Store}
+	if err := realm.population.startNow(ctx); err != nil {
+		return nil, errors.Join(err, opened.close())
 	}
-	sessions := opened.Sessions(c.realm, time.Duration(realm.IdleTimeout), time.Duration(realm.Lifetime))
-	return &openRealm{Realm: realm, store: opened, sessions: sessions}, nil
+	return opened, nil
 }
 
 // findRealm returns the realm's configuration.
@@ -180,7 +190,10 @@ func (c *commandLine) create() *cobra.Command {
 	cmd := c.command("create --user U [--claim name=value ...]", "Starts a session and prints its token, the cookie's value, once", check,
 		func(ctx context.Context, out io.Writer, realm *openRealm) error {
 			id := store.Identity{User: user, Claims: claims}
-			token, session, err := realm.sessions.Create(ctx, store.NewSession{Identity: id, MaxPerUser: realm.MaxPerUser}, time.Now())
+			if realm.foreign != nil {
+				return errForeign
+			}
+			token, session, err := realm.create(ctx, store.NewSession{Identity: id}, time.Now())
 			if err != nil {
 				return err
 			}
@@ -222,7 +235,7 @@ func (c *commandLine) list() *cobra.Command {
 	}
 	cmd := c.command("list [--user U] [--limit N]", "Lists live sessions, the newest first", check,
 		func(ctx context.Context, out io.Writer, realm *openRealm) error {
-			sessions, err := realm.sessions.List(ctx, user, limit, time.Now())
+			sessions, err := realm.list(ctx, user, limit, time.Now())
 			if err != nil {
 				return err
 			}
@@ -256,6 +269,8 @@ func (c *commandLine) revoke() *cobra.Command {
 		func(ctx context.Context, out io.Writer, realm *openRealm) (err error) {
 			var count int64
 			switch {
+			case realm.foreign != nil:
+				count, err = realm.endForeignOnes(ctx, id, user)
 			case id != "":
 				count, err = realm.sessions.RevokeID(ctx, id)
 			case user != "":
@@ -277,6 +292,9 @@ func (c *commandLine) revoke() *cobra.Command {
 func (c *commandLine) purge() *cobra.Command {
 	return c.command("purge", "Deletes expired sessions now and prints how many", anything,
 		func(ctx context.Context, out io.Writer, realm *openRealm) error {
+			if realm.foreign != nil {
+				return errForeign
+			}
 			count, err := realm.store.Purge(ctx, time.Now())
 			if err != nil {
 				return err
@@ -288,6 +306,9 @@ func (c *commandLine) purge() *cobra.Command {
 func (c *commandLine) migrate() *cobra.Command {
 	return c.command("migrate", "Creates or migrates the tables", anything,
 		func(ctx context.Context, out io.Writer, realm *openRealm) error {
+			if realm.foreign != nil {
+				return errForeign
+			}
 			version, _, err := realm.store.SchemaVersion(ctx)
 			if err != nil {
 				return err
@@ -299,6 +320,9 @@ func (c *commandLine) migrate() *cobra.Command {
 func (c *commandLine) status() *cobra.Command {
 	return c.command("status", "Says what the realm's database is and holds", anything,
 		func(ctx context.Context, out io.Writer, realm *openRealm) error {
+			if realm.foreign != nil {
+				return c.foreignStatus(out, realm)
+			}
 			version, known, err := realm.store.SchemaVersion(ctx)
 			if err != nil {
 				return err
@@ -359,4 +383,17 @@ func printSessions(out io.Writer, sessions []*store.Session) {
 		fmt.Fprintf(out, "%s  created %s  seen %s  expires %s  %s  %s\n", s.ID,
 			s.Created.Format(time.RFC3339), s.Seen.Format(time.RFC3339), s.Expires.Format(time.RFC3339), s.User, s.ClientAddr)
 	}
+}
+
+// foreignStatus says in words how another program's sessions are read.
+func (c *commandLine) foreignStatus(out io.Writer, realm *openRealm) error {
+	if c.asJSON {
+		return printJSON(out, map[string]any{"realm": c.realm, "database": realm.store.Dialect(), "format": realm.foreign.Describe()})
+	}
+	fmt.Fprintf(out, "realm         %s\n", c.realm)
+	fmt.Fprintf(out, "database      %s, read only\n", realm.store.Dialect())
+	for _, line := range realm.foreign.Describe() {
+		fmt.Fprintln(out, line)
+	}
+	return nil
 }

@@ -5,13 +5,19 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/caddyserver/caddy/v2"
+	"golang.org/x/net/http/httpguts"
 )
 
 // provisionHeaders makes the list of headers that the guard sets, and of the
 // names that are nobody else's to send.
 func (g *Guard) provisionHeaders() error {
+	if err := g.check(); err != nil {
+		return err
+	}
 	set, err := lookupHeaderSet(g.Headers)
 	if err != nil {
 		return err
@@ -35,6 +41,24 @@ func (g *Guard) provisionHeaders() error {
 		g.dynamic = g.dynamic || g.headers[i].isDynamic()
 	}
 	return g.manageNames()
+}
+
+// check refuses options that could not work, before anything is provisioned.
+func (g *Guard) check() error {
+	if strings.ContainsFunc(g.Separator, unicode.IsControl) {
+		return fmt.Errorf("separator %q: control characters cannot stand in a header; choose a printable one", g.Separator)
+	}
+	for _, name := range g.AppCookies {
+		if !httpguts.ValidHeaderFieldName(name) {
+			return fmt.Errorf("app_cookies: %q is no cookie name", name)
+		}
+	}
+	for _, need := range g.Require {
+		if need.Claim == "" || len(need.Values) == 0 {
+			return errors.New("require: it needs a claim and at least one value")
+		}
+	}
+	return nil
 }
 
 // manageNames manages what this guard sets, and the set `remote` in any case,

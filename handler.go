@@ -98,6 +98,9 @@ func (g *Guard) Provision(ctx caddy.Context) (err error) {
 			return fmt.Errorf("app_cookies: %q is the session's own cookie; name the app's", name)
 		}
 	}
+	if len(g.AppCookies) > 0 && g.realm.foreign != nil && g.realm.foreign.keys == nil {
+		return errors.New("app_cookies: the companion cookie needs a key, which is made of the format's secret; give the format a secret")
+	}
 	g.realm.watchAppCookies(g.AppCookies)
 	return nil
 }
@@ -147,6 +150,7 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	g.realm.guardAppCookies(r, visits, verdict.session)
 	rw := newResponse(w, g.names, g.realm, visits)
 	rw.identity = verdict.session != nil
+	rw.ownersCookie = g.ForwardCookie && g.realm.foreign != nil
 	if err := next.ServeHTTP(rw, r); err != nil {
 		g.withdraw(w, r, visits, repl)
 		return err
@@ -187,7 +191,7 @@ func (g *Guard) decide(v *visit) verdict {
 		if g.Optional {
 			return verdict{status: v.status}
 		}
-		return refuse(v.status, http.StatusUnauthorized, fmt.Errorf("no session: %s", v.status))
+		return refuse(v.status, http.StatusUnauthorized, v.why())
 	}
 }
 

@@ -74,8 +74,13 @@ func (l *Login) Provision(ctx caddy.Context) (err error) {
 	if err := l.provisionNames(); err != nil {
 		return err
 	}
-	l.realm, err = realmOf(ctx, l.Realm)
-	return err
+	if l.realm, err = realmOf(ctx, l.Realm); err != nil {
+		return err
+	}
+	if l.realm.foreign != nil {
+		return fmt.Errorf("realm %s: %w; remove this login, or name a realm of the format native", l.realm.name, errForeign)
+	}
+	return nil
 }
 
 func (l *Login) provisionNames() (err error) {
@@ -88,10 +93,17 @@ func (l *Login) provisionNames() (err error) {
 	case l.User == "" && len(l.Claim) > 0:
 		return errors.New("claim: without `user` the claims are those that the response names; add `user`, or leave `claim` out")
 	}
+	seen := map[string]bool{"user": true, "": true}
 	for _, claim := range l.Claim {
-		if claim.Name == "user" || len(claim.Values) == 0 {
-			return fmt.Errorf("claim %s: it needs a name other than `user`, and a value", claim.Name)
+		switch {
+		case len(claim.Values) == 0:
+			return fmt.Errorf("claim %s: it needs a value", claim.Name)
+		case claim.Name == "user":
+			return errors.New("claim user: that is the name of the user id; write it with `user`")
+		case seen[claim.Name]:
+			return fmt.Errorf("claim %s: it is given twice; put all values of a list into one", claim.Name)
 		}
+		seen[claim.Name] = true
 	}
 	l.names = new(managedNames)
 	for _, name := range append(headerSets[defaultHeaderSet].names(), l.set.names()...) {

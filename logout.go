@@ -3,6 +3,7 @@ package caddysession
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -41,8 +42,17 @@ func (Logout) CaddyModule() caddy.ModuleInfo {
 // Provision completes the logout. It touches no database.
 func (l *Logout) Provision(ctx caddy.Context) (err error) {
 	l.logger = ctx.Logger()
-	l.realm, err = realmOf(ctx, l.Realm)
-	return err
+	if l.realm, err = realmOf(ctx, l.Realm); err != nil {
+		return err
+	}
+	foreign := l.realm.foreign
+	switch {
+	case foreign != nil && foreign.writer == nil:
+		return fmt.Errorf("realm %s: %w; or say `revocable` in its format, which lets a logout delete the row", l.realm.name, errForeign)
+	case foreign != nil && l.Everywhere:
+		return fmt.Errorf("everywhere: in realm %s only the session of the request can be ended", l.realm.name)
+	}
+	return nil
 }
 
 // ServeHTTP ends the session. The next handlers are never called.
@@ -98,8 +108,7 @@ func (l *Logout) endOne(ctx context.Context, token format.Lookup) error {
 			return err
 		}
 	}
-	_, err := l.realm.revoke(ctx, token.Key)
-	return err
+	return l.realm.population.end(ctx, token)
 }
 
 // Interface guards

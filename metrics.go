@@ -33,7 +33,7 @@ func (m *meters) realm(name string) realmMeters {
 	for _, status := range []string{
 		statusOK, statusNone, statusAmbiguous, statusForbidden, statusUnavailable,
 		string(format.ErrMalformed), string(format.ErrUnknown), string(format.ErrExpired),
-		string(format.ErrUndecodable), string(format.ErrInvalid),
+		string(format.ErrUndecodable), string(format.ErrInvalid), string(format.ErrAnonymous), string(format.ErrInactive),
 	} {
 		counters[status] = m.requests.WithLabelValues(name, status)
 	}

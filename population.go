@@ -2,6 +2,7 @@ package caddysession
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -19,6 +20,7 @@ var populations = caddy.NewUsagePool()
 // populationSettings are all that a population depends on.
 type populationSettings struct {
 	realm      string
+	format     string // as JSON; empty: the module's own
 	store      store.Settings
 	idle       time.Duration
 	lifetime   time.Duration
@@ -32,16 +34,17 @@ type population struct {
 	settings populationSettings
 	db       *database
 	format   format.Format
-	sessions *store.Sessions
+	sessions *store.Sessions // the module's own; nil where they are another program's
+	foreign  *foreign        // nil where they are the module's own
 	finder   finder
 	cache    *cache // nil: every lookup asks the database
 }
 
 // openPopulation takes the population with these settings out of the pool, or
 // puts one in. It touches no database.
-func openPopulation(s populationSettings, log *slog.Logger) (*population, error) {
+func openPopulation(s populationSettings, options *format.Options, log *slog.Logger) (*population, error) {
 	value, _, err := populations.LoadOrNew(s, func() (caddy.Destructor, error) {
-		return newPopulation(s, log)
+		return newPopulation(s, options, log)
 	})
 	if err != nil {
 		return nil, err
@@ -49,23 +52,42 @@ func openPopulation(s populationSettings, log *slog.Logger) (*population, error)
 	return value.(*population), nil
 }
 
-func newPopulation(s populationSettings, log *slog.Logger) (*population, error) {
+func newPopulation(s populationSettings, options *format.Options, log *slog.Logger) (*population, error) {
 	db, err := openDatabase(s.store, log)
 	if err != nil {
 		return nil, err
 	}
-	p := &population{settings: s, db: db, sessions: db.Sessions(s.realm, s.idle, s.lifetime)}
-	p.format = &format.Native{Realm: s.realm, Store: db.Store, Idle: s.idle, Query: p.sessions.FindQuery()}
+	p := &population{settings: s, db: db}
+	if options == nil {
+		p.sessions = db.Sessions(s.realm, s.idle, s.lifetime)
+		p.format = &format.Native{Realm: s.realm, Store: db.Store, Idle: s.idle, Query: p.sessions.FindQuery()}
+	} else if err := openForeign(p, *options, log); err != nil {
+		return nil, errors.Join(err, p.Destruct())
+	}
 	p.finder = &tableFinder{db: db, format: p.format}
 	if s.cacheTTL > 0 {
-		p.cache = newCache(p.finder, s.cacheTTL, s.idle)
+		p.cache = newCache(p.finder, s.cacheTTL, s.idle, p.foreign == nil)
 		p.finder = p.cache
 	}
 	return p, nil
 }
 
-// Destruct gives the database back.
-func (p *population) Destruct() error { return closeDatabase(p.settings.store) }
+// Destruct gives the databases back.
+func (p *population) Destruct() error {
+	err := closeDatabase(p.settings.store)
+	if p.foreign != nil && p.foreign.writer != nil {
+		err = errors.Join(err, closeDatabase(p.foreign.writerSettings))
+	}
+	return err
+}
+
+// keys returns the keys for companion cookies, or nil while there are none.
+func (p *population) keys() *store.Keyring {
+	if p.foreign != nil {
+		return p.foreign.keys
+	}
+	return p.db.Keys()
+}
 
 // close gives the population back; the last one's going ends it.
 func (p *population) close() error {
@@ -84,6 +106,15 @@ func (p *population) create(ctx context.Context, n store.NewSession, now time.Ti
 		p.cache.forget(*n.Replaces)
 	}
 	return token, session, nil
+}
+
+// end ends the session that a cookie stands for, on this node at once.
+func (p *population) end(ctx context.Context, l format.Lookup) error {
+	if p.foreign != nil {
+		return p.revokeForeign(ctx, l)
+	}
+	_, err := p.revoke(ctx, l.Key)
+	return err
 }
 
 // revoke ends a session, on this node at once.

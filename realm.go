@@ -2,8 +2,8 @@ package caddysession
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -11,6 +11,9 @@ import (
 
 	"github.com/caddyserver/caddy/v2"
 	"go.uber.org/zap"
+
+	"github.com/seed-11312c3d/caddy-session/format"
+	"github.com/seed-11312c3d/caddy-session/store"
 )
 
 const (
@@ -35,7 +38,7 @@ type Realm struct {
 	Store *Store `json:"store,omitempty"`
 
 	// Whose sessions they are. Default: `native`, the module's own.
-	Format string `json:"format,omitempty"`
+	Format *Format `json:"format,omitempty"`
 
 	// The cookie that carries the token.
 	Cookie *Cookie `json:"cookie,omitempty"`
@@ -71,35 +74,47 @@ func (r *Realm) provision(app *App, name string) error {
 	}
 	r.name, r.app, r.logger = name, app, app.ctx.Logger().With(zap.String("realm", name))
 	r.meters = app.meters.realm(name)
-	if r.Cookie == nil {
-		r.Cookie = new(Cookie)
-	}
-	if err := errors.Join(r.provisionTimes(), r.Cookie.provision()); err != nil {
+	if err := r.provisionTimes(); err != nil {
 		return err
-	}
-	if r.Format != "" && r.Format != "native" {
-		return fmt.Errorf("unknown format %q; the known one is native", r.Format)
 	}
 	if *r.CacheTTL > r.IdleTimeout {
 		r.logger.Warn("cache_ttl is longer than idle_timeout, and taken as equal")
 		r.CacheTTL = &r.IdleTimeout
 	}
-	settings, err := r.populationSettings()
+	if r.Cookie == nil {
+		r.Cookie = new(Cookie)
+	}
+	settings, options, err := r.populationSettings()
 	if err != nil {
 		return err
 	}
-	r.population, err = openPopulation(settings, app.ctx.Slogger())
-	return err
+	if r.population, err = openPopulation(settings, options, app.ctx.Slogger()); err != nil {
+		return err
+	}
+	if r.foreign != nil && r.Cookie.Name == "" {
+		r.Cookie.Name = r.foreign.Cookie()
+	}
+	return r.Cookie.provision()
 }
 
-// populationSettings are the realm's settings, complete.
-func (r *Realm) populationSettings() (populationSettings, error) {
-	settings, err := r.Store.settings()
-	return populationSettings{
-		realm: r.name, store: settings,
-		idle: time.Duration(r.IdleTimeout), lifetime: time.Duration(r.Lifetime),
-		cacheTTL: time.Duration(*r.CacheTTL), maxPerUser: r.MaxPerUser,
-	}, err
+// populationSettings are the realm's settings, complete. Another program's
+// sessions have options, and neither an idle timeout nor a lifetime of ours.
+func (r *Realm) populationSettings() (s populationSettings, options *format.Options, err error) {
+	s = populationSettings{realm: r.name, cacheTTL: time.Duration(*r.CacheTTL)}
+	if s.store, err = r.Store.settings(); err != nil {
+		return s, nil, err
+	}
+	if r.Format.isNative() {
+		s.idle, s.lifetime, s.maxPerUser = time.Duration(r.IdleTimeout), time.Duration(r.Lifetime), r.MaxPerUser
+		return s, nil, nil
+	}
+	resolved, err := r.Format.resolved(r.Cookie.Name)
+	if err != nil {
+		return s, nil, err
+	}
+	key, err := json.Marshal(resolved)
+	s.format, s.store.Access = string(key), store.ForeignRead
+	return s, &resolved, err
 }
 
 func (r *Realm) provisionTimes() error {
@@ -140,7 +155,7 @@ func (r *Realm) start(ctx context.Context) error {
 	if err := r.Store.makeDataDir(); err != nil {
 		return err
 	}
-	return r.db.Start(ctx)
+	return r.population.start(ctx)
 }
 
 // cleanup gives the population back. It is called after a failed provision, too.
@@ -157,6 +172,9 @@ func (r *Realm) cleanup() {
 // touch notes that a session was used, unless that was noted lately: at most
 // once a minute and a twentieth of the idle timeout, at least four times in it.
 func (r *Realm) touch(f *found, now time.Time) {
+	if r.sessions == nil {
+		return // another program's sessions are not ours to write
+	}
 	idle := time.Duration(r.IdleTimeout)
 	interval := min(max(time.Minute, idle/20), idle/4)
 	last := f.touched.Load()

@@ -23,6 +23,10 @@ type response struct {
 	wrote     bool // the final header is out
 	discard   bool // the upstream's body is replaced
 
+	// ownersCookie lets the upstream set the cookie: it is the program whose
+	// sessions these are.
+	ownersCookie bool
+
 	// final looks at the final answer before it goes out, and may replace it:
 	// it returns the status to send.
 	final func(status int) int
@@ -83,7 +87,7 @@ func (rw *response) filter(ours []string) {
 		switch {
 		case rw.names.has(name):
 			delete(header, key)
-		case strings.EqualFold(name, "Set-Cookie"):
+		case strings.EqualFold(name, "Set-Cookie") && !rw.ownersCookie:
 			rw.cookie.filterSetCookies(header, key, ours)
 		case name == "Trailer":
 			rw.filterAnnounced(header, values)

@@ -3,6 +3,7 @@ package caddysession
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -126,6 +127,8 @@ func (v *visit) read(r *http.Request, now time.Time) {
 		v.companion = readCookie(lines, v.realm.Cookie.companion)
 	}
 	switch {
+	case cookie.ambiguous && v.realm.tries() > 1:
+		v.tryAll(r, lines, now)
 	case cookie.ambiguous:
 		v.status = statusAmbiguous
 	case cookie.found:
@@ -146,6 +149,30 @@ func (v *visit) find(ctx context.Context, cookie string, now time.Time) {
 	v.status, v.err = statusOf(err), err
 }
 
+// tryAll tries each of several different values, as some programs do. Two
+// values that stand for two users are nobody all the same.
+func (v *visit) tryAll(r *http.Request, lines []string, now time.Time) {
+	var best visit
+	for i, value := range readCookies(lines, v.realm.Cookie.Name) {
+		if i >= v.realm.tries() {
+			break
+		}
+		tried := visit{realm: v.realm}
+		tried.find(r.Context(), value, now)
+		switch {
+		case tried.status == statusUnavailable:
+			v.status, v.err = tried.status, tried.err
+			return
+		case best.session != nil && tried.session != nil && best.session.User != tried.session.User:
+			v.status = statusAmbiguous
+			return
+		case best.session == nil:
+			best = tried
+		}
+	}
+	v.status, v.err, v.session, v.token, v.known = best.status, best.err, best.session, best.token, best.known
+}
+
 // tokens returns what the request's cookies stand for, without asking the
 // database: all of them where there are two, since a logout must end each.
 func (v *visits) tokens(realm *Realm, r *http.Request) ([]format.Lookup, error) {
@@ -164,6 +191,14 @@ func (v *visits) tokens(realm *Realm, r *http.Request) ([]format.Lookup, error) 
 		tokens = append(tokens, known.token) // a guard has taken the cookie out already
 	}
 	return tokens, nil
+}
+
+// why says why there is no session, with the reason's own words if it has any.
+func (v *visit) why() error {
+	if v.err != nil {
+		return fmt.Errorf("no session: %w", v.err)
+	}
+	return fmt.Errorf("no session: %s", v.status)
 }
 
 // statusOf names the outcome of a lookup. Whatever is not a reason of the

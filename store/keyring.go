@@ -19,6 +19,10 @@ type Keyring struct {
 	signer *macKey
 }
 
+// NewKeyring makes a ring of one secret, for those who have no keys in a
+// database: it makes MACs, but no session has a token of it.
+func NewKeyring(secret []byte) *Keyring { return newKeyring([][]byte{secret}, 0) }
+
 // newKeyring makes a ring of secrets, newest first. New tokens get the MAC of
 // the one at index signer.
 func newKeyring(secrets [][]byte, signer int) *Keyring {

@@ -42,6 +42,9 @@ func openMySQL(_ context.Context, s Settings) (pool, error) {
 	if err != nil {
 		return nil, errors.New("the database's URL has parameters that do not go together")
 	}
+	if s.Access == ForeignRead {
+		connector = readOnlyConnector{connector}
+	}
 	db := sql.OpenDB(connector)
 	db.SetMaxOpenConns(s.serverConns())
 	db.SetMaxIdleConns(s.serverConns())

@@ -46,6 +46,14 @@ func (p *pgPool) query(ctx context.Context, text string, args []any, each func(s
 	return p.retry(ctx, func() error { return p.on(p.conns).query(ctx, text, args, each) })
 }
 
+// check prepares without a name: the next such statement takes its place.
+func (p *pgPool) check(ctx context.Context, text string) error {
+	return p.conns.AcquireFunc(ctx, func(c *pgxpool.Conn) error {
+		_, err := c.Conn().PgConn().Prepare(ctx, "", text, nil)
+		return err
+	})
+}
+
 func (p *pgPool) inTx(ctx context.Context, do func(runner) error) error {
 	err := p.tx(ctx, do)
 	if p.lostStatement(err) {

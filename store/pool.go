@@ -20,6 +20,8 @@ type pool interface {
 	// find reads at most one row, in one round trip. A connection that turns
 	// out to be broken is replaced once, and nobody notices.
 	find(ctx context.Context, text string, arg any, dest []any) (bool, error)
+	// check prepares a statement and does not run it.
+	check(ctx context.Context, text string) error
 	// inTx runs statements that all happen or all do not. What do does besides
 	// must bear to be done twice.
 	inTx(ctx context.Context, do func(runner) error) error

@@ -54,6 +54,9 @@ func openPostgres(ctx context.Context, s Settings) (pool, error) {
 	if cfg.ConnConfig.ConnectTimeout == 0 {
 		cfg.ConnConfig.ConnectTimeout = connectPatience
 	}
+	if s.Access == ForeignRead {
+		cfg.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
+	}
 	// A broken connection shows itself when it is used, and is replaced then;
 	// asking before each use would be a second round trip.
 	cfg.ShouldPing = func(context.Context, pgxpool.ShouldPingParams) bool { return false }

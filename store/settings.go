@@ -31,6 +31,8 @@ type Settings struct {
 	// Migrate is "on" or "off": whether tables are made and changed at start, or
 	// only checked. Default: on.
 	Migrate string
+	// Access says whether the tables are the module's own, or another program's.
+	Access Access
 }
 
 const (
@@ -98,6 +100,9 @@ func (s Settings) readers() int {
 // parseURL reads a server's URL. Go's own error would show all of it.
 func parseURL(raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
+	if err == nil {
+		_, err = url.ParseQuery(u.RawQuery)
+	}
 	if err != nil {
 		return nil, errors.New("the database's URL is malformed; write special characters in its user and password as %XX")
 	}

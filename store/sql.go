@@ -47,6 +47,14 @@ func (p *sqlPool) query(ctx context.Context, text string, args []any, each func(
 	return p.read.query(ctx, text, args, each)
 }
 
+func (p *sqlPool) check(ctx context.Context, text string) error {
+	stmt, err := p.read.db.PrepareContext(ctx, text)
+	if err != nil {
+		return err
+	}
+	return stmt.Close()
+}
+
 func (p *sqlPool) inTx(ctx context.Context, do func(runner) error) error {
 	tx, err := p.write.db.BeginTx(ctx, nil)
 	if p.broken(err) && ctx.Err() == nil {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -55,12 +56,12 @@ func sqlitePath(raw string) (string, error) {
 func openSQLite(ctx context.Context, s Settings) (pool, error) {
 	path, err := sqlitePath(s.URL)
 	if err == nil {
-		path, err = createFile(path)
+		path, err = s.sqliteFile(path)
 	}
 	if err != nil {
 		return nil, err
 	}
-	write, err := sql.Open("sqlite", sqliteDSN(path, "rwc", writerPatience, "journal_mode(WAL)", "synchronous(FULL)"))
+	write, err := sql.Open("sqlite", sqliteDSN(path, "rw", writerPatience, s.sqlitePragmas()...))
 	if err != nil {
 		return nil, err
 	}
@@ -83,6 +84,34 @@ func openSQLite(ctx context.Context, s Settings) (pool, error) {
 			return true, p.inTx(ctx, do)
 		},
 	}, nil
+}
+
+// sqliteFile returns the full path of the file, which another program has made
+// where the tables are its.
+func (s Settings) sqliteFile(path string) (string, error) {
+	if s.Access == Own {
+		return createFile(path)
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", fmt.Errorf("finding the database's file: %w", err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		return "", fmt.Errorf("finding the other program's database: %w; check the path, and that Caddy's user may read it", err)
+	}
+	return path, nil
+}
+
+// sqlitePragmas are those of the connection that writes. How another program's
+// file is kept is that program's business.
+func (s Settings) sqlitePragmas() []string {
+	switch s.Access {
+	case ForeignRead:
+		return []string{"query_only(1)"}
+	case ForeignWrite:
+		return nil
+	}
+	return []string{"journal_mode(WAL)", "synchronous(FULL)"}
 }
 
 // connectWriter waits for other processes that open the file for the first

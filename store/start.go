@@ -92,6 +92,9 @@ func (s *Store) attempt(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if s.settings.Access != Own {
+		return s.adopt(ctx, p)
+	}
 	keys, err := s.prepare(ctx, p)
 	if err != nil {
 		// Not waited for here: connections to a server that hangs end slowly.

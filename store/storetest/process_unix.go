@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // processes says that servers can be started here.
@@ -64,11 +65,39 @@ func (p *process) stop() {
 }
 
 // kill takes the children along, for those of PostgreSQL keep its memory for a while.
-func (p *process) kill() { p.signalAll(syscall.SIGKILL) }
+// While one of them lives, a new server refuses to start.
+func (p *process) kill() {
+	family := children(p.cmd.Process.Pid)
+	p.signalAll(syscall.SIGKILL)
+	for _, child := range family {
+		waitUntil(func() bool { return gone(child) })
+	}
+}
 
-// freeze stops the server's children as well: each connection of PostgreSQL has one.
-func (p *process) freeze() { p.signalAll(syscall.SIGSTOP) }
-func (p *process) thaw()   { p.signalAll(syscall.SIGCONT) }
+// freeze stops the server's children as well: each connection of PostgreSQL has
+// one. The parent comes first, so that it makes no more of them.
+func (p *process) freeze() {
+	pid := p.cmd.Process.Pid
+	stop(pid)
+	for _, child := range children(pid) {
+		stop(child)
+	}
+}
+
+// stop returns when nothing of the process runs any more, which is a moment
+// after the signal.
+func stop(pid int) {
+	_ = syscall.Kill(pid, syscall.SIGSTOP)
+	waitUntil(func() bool { return !running(pid) })
+}
+
+func waitUntil(done func() bool) {
+	for deadline := time.Now().Add(patience); !done() && time.Now().Before(deadline); {
+		<-time.After(time.Millisecond)
+	}
+}
+
+func (p *process) thaw() { p.signalAll(syscall.SIGCONT) }
 
 func (p *process) signalAll(sig syscall.Signal) {
 	family := children(p.cmd.Process.Pid)

@@ -1,0 +1,90 @@
+package format
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/seed-11312c3d/caddy-session/store"
+)
+
+// Lookup implements [Format].
+func (f *Foreign) Lookup(cookie string, now time.Time) (Lookup, error) {
+	key, err := f.token.open(cookie, now)
+	if err != nil {
+		return Lookup{}, malformed(err)
+	}
+	l := Lookup{Key: digest("cookie", f.o.Name, cookie)}
+	if f.token.proves != nil {
+		id, secret, err := SplitToken(key)
+		if err != nil || len(id) > maxLookup {
+			return Lookup{}, ErrMalformed
+		}
+		key, l.Proof = id, []byte(secret)
+	}
+	var ok bool
+	if l.Arg, ok = bind(f.o.KeyType, key); !ok {
+		return Lookup{}, ErrMalformed
+	}
+	return l, nil
+}
+
+// malformed keeps what a step has to say, if it says more than that.
+func malformed(err error) error {
+	if err == ErrBadToken || !strings.HasPrefix(err.Error(), ErrBadToken.Error()+": ") {
+		return ErrMalformed
+	}
+	return fmt.Errorf("%w: %w", ErrMalformed, err)
+}
+
+// Find implements [Format].
+func (f *Foreign) Find(ctx context.Context, db Database, l Lookup, now time.Time) (*store.Session, error) {
+	r := &result{columns: f.columns[:f.own], cells: make([]cell, f.own)}
+	found, err := db.Find(ctx, f.find, l.Arg, destinations(r.cells)...)
+	switch {
+	case err != nil:
+		return nil, err
+	case !found || !f.isAsked(r, l):
+		return nil, ErrUnknown
+	}
+	s, err := f.read(r, now)
+	if err != nil {
+		return nil, err
+	}
+	if f.asks {
+		if err := f.askUser(ctx, db, r, s.User); err != nil {
+			return nil, err
+		}
+	}
+	if err := f.admit(r, s, now); err != nil {
+		return nil, err
+	}
+	s.Key = l.Key
+	return s, nil
+}
+
+// isAsked checks that the row is the one that the cookie stands for.
+func (f *Foreign) isAsked(r *result, l Lookup) bool {
+	want := bound(l.Arg)
+	key, _ := r.column(colKey)
+	isKey := f.dialect.sameKey(want, key)
+	if old, ok := r.column(colOldKey); ok && f.dialect.sameKey(want, old) {
+		isKey = true
+	}
+	return isKey && f.proven(r, l)
+}
+
+func (f *Foreign) proven(r *result, l Lookup) bool {
+	if f.token.proves == nil {
+		return true
+	}
+	proof, _ := r.column(colProof)
+	raw := proof.bytes()
+	if len(raw) == 64 {
+		if hash, err := OpenHex(string(raw), time.Time{}); err == nil {
+			raw = []byte(hash) // some programs keep the hash as text
+		}
+	}
+	return f.token.proves(string(l.Proof), raw)
+}

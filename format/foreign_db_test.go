@@ -1,0 +1,180 @@
+package format
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	mysqldriver "github.com/go-sql-driver/mysql"
+	_ "github.com/jackc/pgx/v5/stdlib" // registers itself as "pgx"
+
+	"github.com/seed-11312c3d/caddy-session/store"
+	"github.com/seed-11312c3d/caddy-session/store/storetest"
+)
+
+// testdb is a database that another program has filled, and a store that reads
+// it as a realm does.
+type testdb struct {
+	testing.TB
+	dialect dialect
+	store   *store.Store
+	raw     *sql.DB
+}
+
+// onEach runs a test on a fresh database of each kind that is named.
+func onEach(t *testing.T, f func(t *testing.T, db *testdb), kinds ...dialect) {
+	t.Helper()
+	if len(kinds) == 0 {
+		kinds = []dialect{sqlite, postgres, mysql}
+	}
+	for _, kind := range kinds {
+		t.Run(string(kind), func(t *testing.T) { f(t, newTestDB(t, kind)) })
+	}
+}
+
+func newTestDB(tb testing.TB, kind dialect) *testdb {
+	tb.Helper()
+	fresh := by(kind, storetest.SQLite, storetest.Postgres, storetest.MySQL)
+	return openTestDB(tb, kind, fresh(tb))
+}
+
+func openTestDB(tb testing.TB, kind dialect, raw string) *testdb {
+	tb.Helper()
+	driver, dsn := "sqlite", strings.TrimPrefix(raw, "sqlite:")
+	switch kind {
+	case postgres:
+		driver, dsn = "pgx", raw
+	case mysql:
+		driver, dsn = "mysql", mysqlDSN(tb, raw)
+	}
+	s, err := store.New(store.Settings{URL: raw, MaxConns: 2}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = s.Close() })
+	if err := s.StartNow(tb.Context()); err != nil {
+		tb.Fatal(err)
+	}
+	db, err := sql.Open(driver, dsn)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = db.Close() })
+	return &testdb{tb, kind, s, db}
+}
+
+func mysqlDSN(tb testing.TB, raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	cfg := mysqldriver.NewConfig()
+	cfg.User = u.User.Username()
+	cfg.Passwd, _ = u.User.Password()
+	cfg.DBName = strings.TrimPrefix(u.Path, "/")
+	cfg.Net, cfg.Addr = "tcp", u.Host
+	if socket := u.Query().Get("socket"); socket != "" {
+		cfg.Net, cfg.Addr = "unix", socket
+	}
+	return cfg.FormatDSN()
+}
+
+// types are the types of columns that programs declare, by what they are for.
+var types = map[dialect]*strings.Replacer{
+	sqlite:   strings.NewReplacer("{blob}", "blob", "{datetime}", "datetime", "{timestamptz}", "datetime", "{moment}", "datetime", "{stamp}", "integer", "{bool}", "bool", "{json}", "json", "{longtext}", "text"),
+	postgres: strings.NewReplacer("{blob}", "bytea", "{datetime}", "timestamp", "{timestamptz}", "timestamptz", "{moment}", "timestamptz", "{stamp}", "timestamp", "{bool}", "boolean", "{json}", "json", "{longtext}", "text"),
+	mysql:    strings.NewReplacer("{blob}", "longblob", "{datetime}", "datetime(6)", "{timestamptz}", "timestamp(6) null", "{moment}", "datetime(6)", "{stamp}", "timestamp(3) null", "{bool}", "tinyint(1)", "{json}", "longtext", "{longtext}", "longtext"),
+}
+
+var doubleQuoted = regexp.MustCompile(`"([A-Za-z_]+)"`)
+
+// exec runs statements that are written once for all databases: types in
+// braces, names in double quotes, `?` for parameters.
+func (db *testdb) exec(statement string, args ...any) {
+	db.Helper()
+	statement = types[db.dialect].Replace(statement)
+	if db.dialect == mysql {
+		statement = doubleQuoted.ReplaceAllString(statement, "`$1`")
+	}
+	if db.dialect == postgres {
+		for n := 1; strings.Contains(statement, "?"); n++ {
+			statement = strings.Replace(statement, "?", fmt.Sprintf("$%d", n), 1)
+		}
+	}
+	if _, err := db.raw.ExecContext(db.Context(), statement, args...); err != nil {
+		db.Fatalf("%s: %v", statement, err)
+	}
+}
+
+// open makes a format that must be in order, and prepares its queries.
+func (db *testdb) open(o Options) *Foreign {
+	db.Helper()
+	f, err := New(o, string(db.dialect), db.store.Query)
+	if err != nil {
+		db.Fatal(err)
+	}
+	db.prepare(f)
+	return f
+}
+
+// prepare asks for each of the format's queries once, as a start does.
+func (db *testdb) prepare(f *Foreign) {
+	db.Helper()
+	for _, q := range f.Checks() {
+		text := queryText(q)
+		stmt, err := db.raw.PrepareContext(db.Context(), text)
+		if err != nil {
+			db.Fatalf("%s: %v", text, err)
+		}
+		_ = stmt.Close()
+	}
+}
+
+// find does what a request does.
+func (db *testdb) find(f *Foreign, cookie string, now time.Time) (*store.Session, error) {
+	l, err := f.Lookup(cookie, now)
+	if err != nil {
+		return nil, err
+	}
+	return f.Find(db.Context(), db.store, l, now)
+}
+
+// is checks that a cookie is a user's.
+func (db *testdb) is(f *Foreign, cookie string, now time.Time, user string, claims ...string) *store.Session {
+	db.Helper()
+	s, err := db.find(f, cookie, now)
+	if err != nil {
+		db.Fatalf("%v; want %s", err, user)
+	}
+	if s.User != user {
+		db.Fatalf("user %q; want %q", s.User, user)
+	}
+	for _, claim := range claims {
+		name, want, _ := strings.Cut(claim, "=")
+		if got := s.Claims[name].String(); got != want {
+			db.Fatalf("claim %s is %q; want %q", name, got, want)
+		}
+	}
+	return s
+}
+
+// isNobody checks that a cookie is nobody's, and why.
+func (db *testdb) isNobody(f *Foreign, cookie string, now time.Time, why Reason) {
+	db.Helper()
+	s, err := db.find(f, cookie, now)
+	if reason := reasonOf(err); reason != why {
+		db.Fatalf("%v, %v; want %s", s, err, why)
+	}
+}
+
+func reasonOf(err error) Reason {
+	var reason Reason
+	errors.As(err, &reason)
+	return reason
+}

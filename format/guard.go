@@ -1,0 +1,148 @@
+package format
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Why a live row is nobody nevertheless.
+const (
+	// ErrInactive is a session that its program would refuse: the user is
+	// deactivated or gone, the password was changed, a condition is not met.
+	ErrInactive Reason = "inactive"
+	// ErrAnonymous is a session in which nobody has logged in.
+	ErrAnonymous Reason = "anonymous"
+)
+
+// guard is a check on a row that was found. It fails with a [Reason].
+type guard struct {
+	says  string // in words, for those who ask what a realm does
+	check func(r *result, now time.Time) error
+}
+
+// guardNames are the checks that are no plain conditions.
+var guardNames = []string{"devise_salt", "django_auth_hash", "scs_deadline"}
+
+func (f *Foreign) guards() error {
+	for _, c := range f.columns {
+		if c.name == colActive {
+			f.checks = append(f.checks, guard{"the user or session is active", allActive})
+			break
+		}
+	}
+	for _, condition := range f.o.Require {
+		g, err := f.condition(condition)
+		if err != nil {
+			return err
+		}
+		f.checks = append(f.checks, g)
+	}
+	for _, name := range f.o.Guards {
+		g, err := f.guard(name)
+		if err != nil {
+			return err
+		}
+		f.checks = append(f.checks, g)
+	}
+	return nil
+}
+
+// allActive looks at every column of that name: the session's and the user's.
+func allActive(r *result, _ time.Time) error {
+	for i, c := range r.columns {
+		if c.name == colActive && !isTrue(r.cells[i].v) {
+			return ErrInactive
+		}
+	}
+	return nil
+}
+
+func (f *Foreign) condition(c Condition) (guard, error) {
+	from, err := f.source("require", c.Of)
+	if err != nil {
+		return guard{}, err
+	}
+	says := c.Of + " is there"
+	if len(c.Values) > 0 {
+		says = fmt.Sprintf("%s is one of %v", c.Of, c.Values)
+	}
+	return guard{says, func(r *result, _ time.Time) error {
+		if met(from, r, c.Values) {
+			return nil
+		}
+		return ErrInactive
+	}}, nil
+}
+
+func met(from source, r *result, values []string) bool {
+	if len(values) == 0 {
+		return isPresent(from.value(r))
+	}
+	return slices.ContainsFunc(from.items(r), func(item string) bool { return slices.Contains(values, item) })
+}
+
+func (f *Foreign) guard(name string) (guard, error) {
+	switch name {
+	case "django_auth_hash":
+		return f.djangoGuard()
+	case "devise_salt":
+		return f.deviseGuard()
+	case "scs_deadline":
+		return guard{"the deadline in the payload has not passed", scsDeadline}, f.needsPayload(name)
+	}
+	return guard{}, fmt.Errorf("guards: there is no %q; there are %v", name, guardNames)
+}
+
+func (f *Foreign) needsPayload(guard string) error {
+	if f.decode == nil {
+		return fmt.Errorf("guards: %s needs a codec that reads the payload", guard)
+	}
+	return nil
+}
+
+func (f *Foreign) needsPassword(guard string) error {
+	if !f.has(colPassword) {
+		return fmt.Errorf("guards: %s needs the column password of the user; add it to users, or say `guards off`", guard)
+	}
+	return f.needsPayload(guard)
+}
+
+func (f *Foreign) djangoGuard() (guard, error) {
+	if len(f.o.Secret) == 0 {
+		return guard{}, errors.New("guards: django_auth_hash needs SECRET_KEY; add secret {env.NAME}, or say `guards off`")
+	}
+	return guard{"the password has not changed since login", func(r *result, _ time.Time) error {
+		hash, _ := Path(r.tree, "_auth_user_hash")
+		text, _ := hash.(string)
+		if !DjangoAuthHashMatches(f.o.Secret, r.text(colPassword), text) {
+			return ErrInactive
+		}
+		return nil
+	}}, f.needsPassword("django_auth_hash")
+}
+
+func (f *Foreign) deviseGuard() (guard, error) {
+	return guard{"the password has not changed since login", func(r *result, _ time.Time) error {
+		salt, _ := Path(r.tree, `"warden.user.user.key".1`)
+		text, _ := salt.(string)
+		if !DeviseSaltMatches(text, r.text(colPassword)) {
+			return ErrInactive
+		}
+		return nil
+	}}, f.needsPassword("devise_salt")
+}
+
+func scsDeadline(r *result, now time.Time) error {
+	deadline, _ := Path(r.tree, "Deadline")
+	text, _ := deadline.(string)
+	end, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return undecodable("gob", "it has no deadline")
+	}
+	if !now.Before(end) {
+		return ErrExpired
+	}
+	return nil
+}

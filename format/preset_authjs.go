@@ -1,0 +1,34 @@
+package format
+
+// authjs is Auth.js and NextAuth with the strategy "database".
+var authjs = preset{
+	variants:  []string{"pg", "prisma", "drizzle", "typeorm"},
+	byDialect: map[dialect]string{sqlite: "prisma", mysql: "prisma"},
+	fill: func(o Options, d dialect) (Options, error) {
+		sessions, users, unit := "sessions", "users", unitTime
+		expires := "expires"
+		switch o.Variant {
+		case "prisma":
+			sessions, users = "Session", "User"
+			unit = by(d, unitUnixMs, unitTime, unitTime)
+		case "drizzle":
+			sessions, users = "session", "user"
+			unit = by(d, unitUnixMs, unitTime, unitTime)
+			expires = by(d, expires, expires, mysqlWallClock("s.`expires`"))
+		}
+		return Options{
+			Cookie:      "__Secure-authjs.session-token",
+			Table:       sessions,
+			Token:       []string{"authjs", "match [A-Za-z0-9_-]{16,255}"},
+			Columns:     map[string]string{colKey: "sessionToken", colUser: "userId", colExpires: expires},
+			ExpiresUnit: unit,
+			Users:       &Users{Table: users, Columns: map[string]string{"name": "name", "email": "email"}},
+		}, nil
+	},
+}
+
+// mysqlWallClock reads a MySQL TIMESTAMP that a program wrote in UTC without
+// telling the server: the server took it for a time of its own zone.
+func mysqlWallClock(column string) string {
+	return "(CONVERT_TZ(" + column + ", '+00:00', @@global.time_zone))"
+}

@@ -1,0 +1,63 @@
+package format
+
+// The layouts that authly, later authkestra, has had.
+const (
+	authlyJSON     = "l1" // the session as JSON in the column data
+	authlyUsername = "l2" // columns, with username
+	authlyName     = "l3" // columns, with name
+	authlyKV       = "l4" // the session as JSON in a table of keys and values
+)
+
+// authly is authly-session of Rust, and authkestra that it became.
+var authly = preset{
+	variants: []string{authlyKV, authlyName, authlyUsername, authlyJSON},
+	fill: func(o Options, _ dialect) (Options, error) {
+		switch o.Variant {
+		case authlyJSON:
+			return authlyDocument("authly_session", "authly_sessions", "id", "data"), nil
+		case authlyUsername:
+			return authlyColumns("authly_session", "authly_sessions", "username"), nil
+		case authlyName:
+			return authlyColumns("authkestra_session", "authkestra_sessions", "name"), nil
+		}
+		return authlyDocument("authkestra_session", "authkestra_kv", "key", "value"), nil
+	},
+}
+
+// authlyToken is the text of a UUID.
+const authlyToken = `match [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`
+
+func authlyDocument(cookie, table, key, payload string) Options {
+	return Options{
+		Cookie:     cookie,
+		Table:      table,
+		Token:      []string{authlyToken},
+		Columns:    map[string]string{colKey: key, colPayload: payload, colExpires: "expires_at"},
+		Codec:      "json",
+		PayloadKey: "id",
+		User:       []string{"identity.external_id"},
+		// Not attributes: among them are the tokens of the identity provider.
+		Claims: map[string]string{
+			"email":    "identity.email",
+			"name":     "identity.username",
+			"provider": "identity.provider_id",
+		},
+	}
+}
+
+func authlyColumns(cookie, table, name string) Options {
+	return Options{
+		Cookie: cookie,
+		Table:  table,
+		Token:  []string{authlyToken},
+		Columns: map[string]string{
+			colKey:     "id",
+			colUser:    "external_id",
+			colExpires: "expires_at",
+			"email":    "email",
+			"name":     name,
+			"provider": "provider_id",
+		},
+		Claims: map[string]string{"provider": "provider"},
+	}
+}

@@ -1,0 +1,20 @@
+package format
+
+// betterAuth is better-auth with its own tables.
+var betterAuth = preset{
+	secret: signs,
+	fill: func(o Options, _ dialect) (Options, error) {
+		return Options{
+			Cookie: "__Secure-better-auth.session_token",
+			Table:  "session",
+			Token:  o.signedOr("better_auth", "better_auth_unsigned"),
+			Columns: map[string]string{
+				colKey:     "token",
+				colUser:    "userId",
+				colExpires: "expiresAt",
+				colCreated: "createdAt",
+			},
+			Users: &Users{Table: "user", Columns: map[string]string{"name": "name", "email": "email"}},
+		}, nil
+	},
+}

@@ -1,0 +1,49 @@
+package format
+
+// django is django.contrib.sessions with the database or the cached database,
+// and django.contrib.auth.
+var django = preset{
+	secret: signs,
+	fill: func(o Options, d dialect) (Options, error) {
+		filled := Options{
+			Cookie:  "sessionid",
+			Table:   "django_session",
+			Token:   []string{"match [a-z0-9]{8,40}"},
+			Columns: map[string]string{colKey: "session_key", colPayload: "session_data", colExpires: "expire_date"},
+			Codec:   codecDjango,
+			User:    []string{"_auth_user_id"},
+			Users:   djangoUsers(o, d),
+			Claims:  map[string]string{"username": "username"},
+		}
+		if usersOff(o) {
+			filled.Claims = nil
+		} else if len(o.Secret) > 0 {
+			filled.Guards = []string{"django_auth_hash"}
+		}
+		return filled, nil
+	},
+}
+
+func djangoUsers(o Options, d dialect) *Users {
+	full := d.join("u.first_name", "' '", "u.last_name")
+	groups := d.list("g.name")
+	return &Users{
+		Table:   "auth_user",
+		KeyType: keyInt,
+		Columns: map[string]string{
+			"username":  "username",
+			"name":      "(COALESCE(NULLIF(TRIM(" + full + "), ''), u.username))",
+			"email":     "email",
+			colActive:   "is_active",
+			colPassword: "password",
+			"groups": "(SELECT " + groups + " FROM " + d.table(o.Schema, "auth_user_groups") + " m JOIN " +
+				d.table(o.Schema, "auth_group") + " g ON g.id = m.group_id WHERE m.user_id = u.id)",
+		},
+	}
+}
+
+// usersOff tells whether the operator wants no users read, or reads them with
+// a query of his own.
+func usersOff(o Options) bool {
+	return o.Users != nil && o.Users.Table == off || o.UserQuery != "" || o.Query != ""
+}

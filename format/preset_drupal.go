@@ -1,0 +1,40 @@
+package format
+
+import "errors"
+
+// drupal is Drupal 8 and later. The user's id is taken from the payload, which
+// is what Drupal believes; the column must agree.
+var drupal = preset{
+	fill: func(o Options, d dialect) (Options, error) {
+		if o.Cookie == "" {
+			return Options{}, errors.New("cookie is missing: its name is SSESS and 32 digits that are this site's own; look it up in a browser")
+		}
+		prefixed := func(name string) string { return d.table(o.Schema, o.TablePrefix+name) }
+		return Options{
+			Table: o.TablePrefix + "sessions",
+			Token: []string{"match [A-Za-z0-9,_-]{20,128}", "sha256_base64url"},
+			Columns: map[string]string{
+				colKey:     "sid",
+				colUser:    "uid",
+				colSeen:    "timestamp",
+				colPayload: "session",
+			},
+			Expires:     expiresSince,
+			ExpiresUnit: unitUnix,
+			MaxAge:      Duration(200000e9), // gc_maxlifetime of Drupal's services
+			Codec:       "php_session",
+			User:        []string{"_sf2_attributes.uid"},
+			Users: &Users{
+				Table: "(SELECT uid, name, mail, status FROM " + prefixed("users_field_data") + " WHERE default_langcode = 1)",
+				Key:   "uid",
+				Columns: map[string]string{
+					"name":    "name",
+					"email":   "mail",
+					colActive: "status",
+					"groups": "(SELECT " + d.list("r.roles_target_id") + " FROM " + prefixed("user__roles") +
+						" r WHERE r.entity_id = u.uid AND r.deleted = 0)",
+				},
+			},
+		}, nil
+	},
+}

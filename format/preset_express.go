@@ -1,0 +1,60 @@
+package format
+
+import "fmt"
+
+// express is express-session with one of its stores on SQL.
+var express = preset{
+	variants: []string{
+		"connect_pg_simple", "express_mysql_session", "knex", "sequelize", "better_sqlite3", "connect_sqlite3", "prisma", "typeorm",
+	},
+	byDialect: map[dialect]string{mysql: "express_mysql_session", sqlite: "better_sqlite3"},
+	secret:    signs,
+	fill: func(o Options, d dialect) (Options, error) {
+		store := expressStores(d)[o.Variant]
+		if store.only != "" && store.only != d {
+			return Options{}, fmt.Errorf("variant: %s keeps its sessions in %s, not in %s", o.Variant, store.only, d)
+		}
+		return Options{
+			Cookie:      store.cookie(),
+			Table:       store.table,
+			Token:       o.signedOr("express", "express_unsigned"),
+			Columns:     lay(store.more, map[string]string{colKey: store.key, colPayload: store.payload, colExpires: store.expires}),
+			ExpiresUnit: store.unit,
+			Codec:       "json",
+			// Passport's, then what programs write by hand.
+			User: []string{"passport.user", "passport.user.id", "user.id", "userId", "user_id"},
+		}, nil
+	},
+}
+
+// expressStore is the table of one store.
+type expressStore struct {
+	only                         dialect // the one database it is for; empty: any
+	table, key, payload, expires string
+	unit                         string
+	more                         map[string]string
+}
+
+// cookie is express-session's own name but for one store, whose examples
+// everybody copies.
+func (s expressStore) cookie() string {
+	if s.only == mysql {
+		return "session_cookie_name"
+	}
+	return "connect.sid"
+}
+
+func expressStores(d dialect) map[string]expressStore {
+	return map[string]expressStore{
+		// Its times have no zone and are in that of the database's sessions.
+		"connect_pg_simple":     {postgres, "session", "sid", "sess", "expire", unitLocal, nil},
+		"express_mysql_session": {mysql, "sessions", "session_id", "data", "expires", unitUnix, nil},
+		"knex":                  {"", "sessions", "sid", "sess", "expired", unitTime, nil},
+		"sequelize":             {"", "Sessions", "sid", "data", "expires", unitTime, nil},
+		"better_sqlite3":        {sqlite, "sessions", "sid", "sess", "expire", unitText, nil},
+		"connect_sqlite3":       {sqlite, "sessions", "sid", "sess", "expired", unitUnixMs, nil},
+		"prisma":                {"", "Session", "sid", "data", "expiresAt", by(d, unitUnixMs, unitTime, unitTime), nil},
+		"typeorm": {"", "session", "id", "json", "expiredAt", unitUnixMs,
+			map[string]string{colActive: "(s." + d.quote("destroyedAt") + " IS NULL)"}},
+	}
+}

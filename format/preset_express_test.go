@@ -1,0 +1,124 @@
+package format
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+var inExpressDays = time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
+
+// expressTable is the table that a store makes, and the dialects that have it.
+type expressTable struct {
+	framework, variant, ddl string
+	columns                 []string
+	on                      dialect
+}
+
+var expressTables = []expressTable{
+	{"connect-pg-simple@10.0.0", "connect_pg_simple", `CREATE TABLE "session" (sid varchar PRIMARY KEY, sess json NOT NULL, expire timestamp(6) NOT NULL)`, []string{"sid", "sess", "expire"}, postgres},
+	{"connect-session-knex@5 (pg)", "knex", `CREATE TABLE sessions (sid varchar(255) PRIMARY KEY, sess json NOT NULL, expired timestamptz NOT NULL)`, []string{"sid", "sess", "expired"}, postgres},
+	{"connect-session-sequelize@7 (pg)", "sequelize", `CREATE TABLE "Sessions" (sid varchar(36) PRIMARY KEY, expires timestamptz, data text)`, []string{"sid", "data", "expires"}, postgres},
+	{"express-mysql-session@3 (mariadb)", "express_mysql_session", `CREATE TABLE sessions (session_id varchar(128) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PRIMARY KEY, expires int unsigned NOT NULL, data mediumtext)`, []string{"session_id", "data", "expires"}, mysql},
+	{"connect-session-knex@5 (mariadb)", "knex", `CREATE TABLE sessions (sid varchar(255) PRIMARY KEY, sess json NOT NULL, expired datetime NOT NULL)`, []string{"sid", "sess", "expired"}, mysql},
+	{"connect-session-sequelize@7 (mariadb)", "sequelize", `CREATE TABLE "Sessions" (sid varchar(36) PRIMARY KEY, expires datetime, data text)`, []string{"sid", "data", "expires"}, mysql},
+	{"better-sqlite3-session-store@0.1.0", "better_sqlite3", `CREATE TABLE sessions (sid TEXT PRIMARY KEY, sess JSON NOT NULL, expire TEXT NOT NULL)`, []string{"sid", "sess", "expire"}, sqlite},
+}
+
+func TestExpress(t *testing.T) {
+	done := 0
+	for _, stored := range list(t, vectors(t, "express-session"), "stores") {
+		for _, table := range expressTables {
+			if table.framework == text(t, stored, "framework") {
+				done++
+				t.Run(table.variant, func(t *testing.T) {
+					onEach(t, func(t *testing.T, db *testdb) { testExpressStore(t, db, table, stored) }, table.on)
+				})
+			}
+		}
+	}
+	if all := len(list(t, vectors(t, "express-session"), "stores")); done != all {
+		t.Errorf("%d of %d stores are tested", done, all)
+	}
+}
+
+func testExpressStore(t *testing.T, db *testdb, table expressTable, stored any) {
+	db.exec(table.ddl)
+	secrets := texts(t, stored, "secrets")
+	f := db.open(Options{Name: "express", Variant: table.variant, Secret: secrets, Cookie: text(t, stored, "cookie_name")})
+	for _, c := range list(t, stored, "cases") {
+		if row, ok := Path(c, "row"); ok {
+			insertExpress(t, db, table, row)
+		}
+	}
+	for _, c := range list(t, stored, "cases") {
+		name, cookie := text(t, c, "name"), text(t, c, "cookie_value_raw_on_wire")
+		t.Log(name)
+		if expect, _ := Path(c, "expect"); expect != nil {
+			s := db.is(f, cookie, inExpressDays, text(t, c, "expect.user_id"))
+			if d := s.Expires.Sub(time.Date(2026, 11, 24, 1, 17, 28, 0, time.UTC)).Abs(); d > time.Minute {
+				t.Errorf("%s: it ends at %v", name, s.Expires)
+			}
+			db.isNobody(f, cookie, inExpressDays.AddDate(0, 0, 2), ErrExpired)
+			continue
+		}
+		want := ErrMalformed
+		if name == "anonymous" {
+			want = ErrAnonymous
+		}
+		db.isNobody(f, cookie, inExpressDays, want)
+	}
+	good := text(t, list(t, stored, "cases")[0], "cookie_value_raw_on_wire")
+	withMail := db.open(Options{Name: "express", Variant: table.variant, InsecureUnsigned: true, User: []string{"userId"}, Claims: map[string]string{"email": "user.email", "name": "user.name"}})
+	db.is(withMail, good, inExpressDays, "42", "email=alice@example.com", "name=Zoë")
+}
+
+func insertExpress(t *testing.T, db *testdb, table expressTable, row any) {
+	t.Helper()
+	args := make([]any, len(table.columns))
+	for i, column := range table.columns {
+		args[i] = at(t, row, column)
+		if s, ok := args[i].(string); ok && column == table.columns[2] && db.dialect == mysql {
+			args[i] = strings.TrimSuffix(s, "+00")
+		}
+	}
+	db.exec(`INSERT INTO "`+tableOf(table.ddl)+`" ("`+strings.Join(table.columns, `", "`)+`") VALUES (?, ?, ?)`, args...)
+}
+
+func tableOf(ddl string) string { return strings.Trim(strings.Fields(ddl)[2], `"`) }
+
+// Of the stores that no vector is of, the tables are as their sources make them.
+func TestExpressOtherStores(t *testing.T) {
+	stored := list(t, vectors(t, "express-session"), "stores")[0]
+	login := list(t, stored, "cases")[0]
+	sid, sess, cookie := text(t, login, "row.sid"), text(t, login, "row.sess"), text(t, login, "cookie_value_raw_on_wire")
+	end := time.Date(2026, 11, 24, 1, 17, 26, 0, time.UTC)
+	onEach(t, func(t *testing.T, db *testdb) {
+		check := func(variant string) *Foreign {
+			f := db.open(Options{Name: "express", Variant: variant, Secret: texts(t, stored, "secrets")})
+			db.is(f, cookie, end.Add(-time.Second), "42")
+			db.isNobody(f, cookie, end, ErrExpired)
+			return f
+		}
+		db.exec(`CREATE TABLE "Session" (id varchar(64) PRIMARY KEY, sid varchar(255) UNIQUE, data {longtext}, "expiresAt" {datetime})`)
+		var prisma any = end.Format("2006-01-02 15:04:05")
+		if db.dialect == sqlite {
+			prisma = end.UnixMilli()
+		}
+		db.exec(`INSERT INTO "Session" VALUES ('c1', ?, ?, ?)`, sid, sess, prisma)
+		check("prisma")
+		db.exec(`DROP TABLE "Session"`)
+
+		db.exec(`CREATE TABLE "session" (id varchar(255) PRIMARY KEY, json {longtext}, "expiredAt" bigint, "destroyedAt" {datetime} NULL)`)
+		db.exec(`INSERT INTO "session" VALUES (?, ?, ?, NULL)`, sid, sess, end.UnixMilli())
+		f := check("typeorm")
+		db.exec(`UPDATE "session" SET "destroyedAt" = '2026-11-23 01:30:00'`)
+		db.isNobody(f, cookie, inExpressDays, ErrInactive)
+
+		if db.dialect == sqlite {
+			db.exec(`CREATE TABLE sessions (sid PRIMARY KEY, expired, sess)`)
+			db.exec(`INSERT INTO sessions VALUES (?, ?, ?)`, sid, float64(end.UnixMilli()), sess)
+			check("connect_sqlite3")
+		}
+	})
+}

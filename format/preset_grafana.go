@@ -1,0 +1,36 @@
+package format
+
+// grafana is Grafana. It changes a session's token every few minutes, and for a
+// while the one before is good as well.
+var grafana = preset{
+	secret: needsSecret,
+	fill: func(o Options, _ dialect) (Options, error) {
+		return Options{
+			Cookie: "grafana_session",
+			Table:  "user_auth_token",
+			Token:  []string{"match [0-9a-f]{32,64}", "sha256_hex_secret"},
+			Columns: map[string]string{
+				colKey:       "auth_token",
+				colOldKey:    "prev_auth_token",
+				colUser:      "user_id",
+				colCreated:   "created_at",
+				colSeen:      "rotated_at",
+				"revoked_at": "(COALESCE(s.revoked_at, 0))",
+			},
+			Expires: expiresSince, ExpiresUnit: unitUnix,
+			MaxAge:   hours(7 * 24),  // login_maximum_inactive_lifetime_duration
+			Lifetime: hours(30 * 24), // login_maximum_lifetime_duration
+			Require:  []Condition{{Of: "revoked_at", Values: []string{"0"}}},
+			Users: &Users{
+				Table: "user",
+				Columns: map[string]string{
+					"username": "login",
+					"name":     "name",
+					"email":    "email",
+					colActive:  "(NOT u.is_disabled)",
+				},
+			},
+			Claims: usersClaim(o, "username"),
+		}, nil
+	},
+}

@@ -1,0 +1,25 @@
+package format
+
+// laravel is Laravel's database driver. The column user_id is that of the
+// default guard; another guard's user is in the payload.
+var laravel = preset{
+	secret: signs,
+	fill: func(o Options, _ dialect) (Options, error) {
+		return Options{
+			Cookie: "laravel-session",
+			Table:  "sessions",
+			// Unsigned: the program excepts the cookie from encryption.
+			Token: o.signedOr("laravel", "match [A-Za-z0-9]{40}"),
+			Columns: map[string]string{
+				colKey:     "id",
+				colUser:    "user_id",
+				colSeen:    "last_activity",
+				colPayload: "payload",
+			},
+			Expires:     expiresSince,
+			ExpiresUnit: unitUnix,
+			MaxAge:      minutes(120),
+			Users:       &Users{Table: "users", Columns: map[string]string{"name": "name", "email": "email"}},
+		}, nil
+	},
+}

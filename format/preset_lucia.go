@@ -1,0 +1,26 @@
+package format
+
+// lucia is Lucia 3 and the two patterns that its author published later.
+var lucia = preset{
+	variants: []string{"raw", "sha256", "secret"},
+	fill: func(o Options, d dialect) (Options, error) {
+		filled := Options{
+			Cookie:      "auth_session",
+			Table:       "user_session",
+			Token:       []string{"match [A-Za-z0-9]{16,64}"},
+			Columns:     map[string]string{colKey: "id", colUser: "user_id", colExpires: "expires_at"},
+			ExpiresUnit: by(d, unitUnix, unitTime, unitTime),
+		}
+		switch o.Variant {
+		case "sha256":
+			filled.Cookie = "session"
+			filled.Token = []string{"match [A-Za-z0-9]{16,64}", "sha256_hex"}
+		case "secret":
+			filled.Cookie, filled.Table = "session_token", "session"
+			filled.Token = []string{"split sha256"}
+			filled.Columns = map[string]string{colKey: "id", colUser: "user_id", colProof: "secret_hash", colCreated: "created_at"}
+			filled.Expires, filled.ExpiresUnit, filled.MaxAge = expiresNone, unitUnix, hours(24)
+		}
+		return filled, nil
+	},
+}

@@ -1,0 +1,43 @@
+package format
+
+// moodle is Moodle, which has a row for each session wherever the rest of it
+// is kept.
+var moodle = preset{
+	fill: func(o Options, d dialect) (Options, error) {
+		prefix := defaultTo(o.TablePrefix, "mdl_")
+		guest := "SELECT 1 FROM " + d.table(o.Schema, prefix+"config") + " c WHERE c.name = 'siteguest' AND c.value = " + d.textOf("u.id")
+		return Options{
+			Cookie:      "MoodleSession",
+			TablePrefix: prefix,
+			Table:       prefix + "sessions",
+			Token:       []string{"match [A-Za-z0-9,-]{16,128}"},
+			Columns: map[string]string{
+				colKey:     "sid",
+				colUser:    "userid",
+				colSeen:    "timemodified",
+				colCreated: "timecreated",
+			},
+			Expires:     expiresSince,
+			ExpiresUnit: unitUnix,
+			MaxAge:      hours(8), // sessiontimeout
+			Users: &Users{
+				Table: prefix + "user",
+				Columns: map[string]string{
+					"username": "username",
+					"name":     d.join("u.firstname", "' '", "u.lastname"),
+					"email":    "email",
+					colActive:  "(u.deleted = 0 AND u.suspended = 0 AND u.username <> 'guest' AND NOT EXISTS (" + guest + "))",
+				},
+			},
+			Claims: usersClaim(o, "username"),
+		}, nil
+	},
+}
+
+// usersClaim is a claim that is only there with the users.
+func usersClaim(o Options, name string) map[string]string {
+	if usersOff(o) {
+		return nil
+	}
+	return map[string]string{name: name}
+}

@@ -1,0 +1,50 @@
+package format
+
+import "errors"
+
+// rails is what `bin/rails generate authentication` makes, the same by hand
+// with a random token, and activerecord-session_store.
+var rails = preset{
+	variants: []string{"authentication", "token", "activerecord"},
+	fill: func(o Options, _ dialect) (Options, error) {
+		filled := Options{
+			Cookie:  "session_id",
+			Table:   "sessions",
+			Token:   []string{"rails_signed"},
+			KeyType: keyInt,
+			Columns: map[string]string{colKey: "id", colUser: "user_id", colCreated: "created_at"},
+			// The row has no end and the cookie one in twenty years.
+			Expires: expiresNone,
+			MaxAge:  hours(30 * 24),
+			Users:   &Users{Table: "users", Columns: map[string]string{"email": "email_address"}},
+		}
+		switch o.Variant {
+		case "activerecord":
+			return activeRecord(o)
+		case "token":
+			filled.Cookie, filled.KeyType, filled.Columns[colKey] = "session_token", keyPlain, "token"
+			filled.Users.Columns["email"] = "email"
+			filled.Token = o.signedOr("rails_signed", "url_php")
+			return filled, signs.check(o)
+		}
+		// Ids can be counted through: the signature is all that protects them.
+		return filled, needsSecret.check(o)
+	},
+}
+
+// activeRecord is the gem activerecord-session_store, whose cookies are not
+// signed, with Devise's or a hand-written user.
+func activeRecord(o Options) (Options, error) {
+	if o.Cookie == "" {
+		return Options{}, errors.New("cookie is missing: the program's configuration names it, most often _<name>_session")
+	}
+	return Options{
+		Table:   "sessions",
+		Token:   []string{"match [0-9a-f]{32}", "activerecord"},
+		Columns: map[string]string{colKey: "session_id", colPayload: "data", colSeen: "updated_at", colCreated: "created_at"},
+		Expires: expiresSince,
+		MaxAge:  o.MaxAge, // there is no sensible default: the gem has none
+		Codec:   "rails",
+		User:    []string{`"warden.user.user.key".0.0`, "user_id"},
+	}, nil
+}

@@ -1,0 +1,30 @@
+package format
+
+// scs is alexedwards/scs of Go with one of its stores on SQL and its own codec.
+var scs = preset{
+	variants: []string{"raw", "hashed"},
+	fill: func(o Options, d dialect) (Options, error) {
+		token := []string{"match [A-Za-z0-9_-]{43}"}
+		if o.Variant == "hashed" {
+			token = append(token, "sha256_base64url") // HashTokenInStore
+		}
+		filled := Options{
+			Cookie: "session",
+			Table:  "sessions",
+			Token:  token,
+			Columns: map[string]string{
+				colKey:     "token",
+				colPayload: "data",
+				colExpires: by(d, "expiry", "expiry", mysqlWallClock("s.expiry")),
+			},
+			ExpiresUnit: by(d, unitJulian, unitTime, unitTime),
+			Codec:       "gob",
+			Guards:      []string{"scs_deadline"},
+			User:        []string{"Values.userID", "Values.authenticatedUserID"},
+		}
+		if o.Codec != "" {
+			filled.Guards = nil // of another codec's payload nothing is known
+		}
+		return filled, nil
+	},
+}

@@ -1,0 +1,169 @@
+package format
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// tokenChain is what the token steps of a configuration amount to.
+type tokenChain struct {
+	open Opener
+	// proves is how the second half of a cookie is compared with the column
+	// proof; nil where a cookie has no halves.
+	proves func(secret string, column []byte) bool
+	// signed: no cookie gets through that was not made with a secret.
+	signed bool
+}
+
+// step makes an opener of a token step.
+type step struct {
+	args   int  // how many arguments it may have
+	least  int  // how many it must have
+	secret bool // uses the secrets
+	signs  bool // and only what was signed with one gets through
+	make   func(o *Options, args []string) (Opener, error)
+}
+
+// tokenSteps are the steps by name. Those of a framework undo its escaping
+// as well.
+var tokenSteps = map[string]step{
+	"url_js":  {make: plain(UnescapeJS)},
+	"url_php": {make: plain(UnescapePHP)},
+
+	"express":      {secret: true, signs: true, make: bySecrets(UnescapeJS, OpenExpress)},
+	"fastify":      {secret: true, signs: true, make: bySecrets(UnescapeJS, OpenFastify)},
+	"better_auth":  {secret: true, signs: true, make: bySecrets(UnescapeJS, OpenBetterAuth)},
+	"remix":        {secret: true, signs: true, make: bySecrets(UnescapeJS, OpenRemix)},
+	"laravel":      {secret: true, signs: true, make: laravelStep},
+	"rails_signed": {args: 2, secret: true, signs: true, make: railsStep},
+	"itsdangerous": {args: 1, secret: true, signs: true, make: itsdangerousStep},
+	"plug":         {args: 2, least: 1, secret: true, signs: true, make: plugStep(Plug.Signed)},
+	"plug_crypt":   {args: 2, least: 1, secret: true, signs: true, make: plugStep(Plug.Encrypted)},
+	"plug_stay":    {args: 1, least: 1, secret: true, signs: true, make: plugStep(Plug.RememberMe)},
+	"securecookie": {args: 1, secret: true, signs: true, make: secureCookieStep},
+
+	"tower":         {make: plain(OpenTowerID)},
+	"tower_signed":  {secret: true, signs: true, make: towerStep(false)},
+	"tower_private": {secret: true, signs: true, make: towerStep(true)},
+
+	"express_unsigned":     {make: unsignedStep("s:")},
+	"better_auth_unsigned": {make: unsignedStep("")},
+
+	"authjs":       {make: plain(openAuthjs)},
+	"activerecord": {make: plain(OpenActiveRecord)},
+	"spring":       {args: 1, make: springStep},
+
+	"base64":    {make: plain(OpenBase64)},
+	"base64url": {make: plain(OpenBase64URL)},
+	"hex":       {make: plain(OpenHex)},
+
+	"sha256_hex":        {make: hashStep("sha256", "hex")},
+	"sha256_base64url":  {make: hashStep("sha256", "base64url")},
+	"sha256_raw":        {make: hashStep("sha256", "raw")},
+	"sha512_hex":        {make: hashStep("sha512", "hex")},
+	"sha512_base64url":  {make: hashStep("sha512", "base64url")},
+	"sha512_raw":        {make: hashStep("sha512", "raw")},
+	"sha256_hex_secret": {secret: true, make: suffixStep("sha256")},
+	"sha512_hex_secret": {secret: true, make: suffixStep("sha512")},
+
+	"prefix": {args: 1, least: 1, make: prefixStep},
+	"strip":  {args: 1, least: 1, make: stripStep},
+	"match":  {args: 1, least: 1, make: matchStep},
+}
+
+// StepNames lists the token steps, in order.
+func StepNames() []string {
+	names := []string{"split"}
+	for name := range tokenSteps {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// chain makes openers of the token steps.
+func (o *Options) chain() (*tokenChain, error) {
+	c := &tokenChain{}
+	var openers []Opener
+	for i, text := range o.Token {
+		words := strings.Fields(text)
+		if len(words) == 0 {
+			return nil, errors.New("token: a step is empty")
+		}
+		if words[0] == "split" && i == len(o.Token)-1 {
+			if err := c.split(words[1:]); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		opener, err := o.step(c, words[0], words[1:])
+		if err != nil {
+			return nil, err
+		}
+		openers = append(openers, opener)
+	}
+	c.open = chainWithin(openers, c.proves != nil)
+	return c, nil
+}
+
+// chainWithin applies openers; a cookie of two halves may be longer than what
+// a row is looked up by, until it was split.
+func chainWithin(openers []Opener, halves bool) Opener {
+	if !halves {
+		return ChainOpeners(openers...)
+	}
+	return func(value string, now time.Time) (string, error) {
+		var err error
+		for _, open := range openers {
+			if value, err = open(value, now); err != nil {
+				return "", err
+			}
+		}
+		return value, nil
+	}
+}
+
+func (c *tokenChain) split(args []string) error {
+	kinds := map[string]func(string, []byte) bool{"sha256": ProvesSHA256, "sha256_base64": ProvesSHA256Base64}
+	kind := "sha256"
+	if len(args) > 0 {
+		kind = args[0]
+	}
+	if c.proves = kinds[kind]; c.proves == nil || len(args) > 1 {
+		return errors.New("token: split takes sha256 or sha256_base64, how the column proof was made of the second half")
+	}
+	return nil
+}
+
+func (o *Options) step(c *tokenChain, name string, args []string) (Opener, error) {
+	s, ok := tokenSteps[name]
+	switch {
+	case name == "split":
+		return nil, errors.New("token: split must be the last step")
+	case !ok:
+		return nil, fmt.Errorf("token: there is no step %q; there are %s", name, strings.Join(StepNames(), ", "))
+	case len(args) < s.least || len(args) > s.args:
+		return nil, fmt.Errorf("token: the step %s takes %d to %d arguments", name, s.least, s.args)
+	case strings.HasSuffix(name, "_unsigned") && !o.InsecureUnsigned:
+		return nil, fmt.Errorf("token: the step %s checks no signature; say so with insecure_unsigned", name)
+	case s.secret && len(o.Secret) == 0:
+		return nil, fmt.Errorf("token: the step %s needs the program's secret; add secret {env.NAME}", name)
+	}
+	opener, err := s.make(o, args)
+	if err != nil {
+		return nil, fmt.Errorf("token: the step %s: %w", name, err)
+	}
+	c.signed = c.signed || s.signs
+	return opener, nil
+}
+
+// usesSecret tells whether a token step needs the secrets.
+func (o *Options) usesSecret() bool {
+	return slices.ContainsFunc(o.Token, func(text string) bool {
+		name, _, _ := strings.Cut(text, " ")
+		return tokenSteps[name].secret
+	})
+}

@@ -1,0 +1,102 @@
+package format
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// cell receives one column of a row, whatever the driver makes of it: for one
+// type of column they give times, texts, bytes, integers or floats.
+type cell struct{ v any }
+
+// Scan implements the interface of database/sql, which PostgreSQL's own driver
+// knows as well.
+func (c *cell) Scan(src any) error {
+	if b, ok := src.([]byte); ok {
+		src = string(b) // the driver keeps the bytes
+	}
+	c.v = src
+	return nil
+}
+
+// text is the value as text: also a number, a time or a truth.
+func (c cell) text() (string, bool) {
+	switch v := c.v.(type) {
+	case bool:
+		return strconv.FormatBool(v), true
+	case time.Time:
+		return v.UTC().Format(time.RFC3339Nano), true
+	}
+	return TextOf(c.v)
+}
+
+// bytes is the value as the program wrote it.
+func (c cell) bytes() []byte {
+	text, _ := c.text()
+	return []byte(text)
+}
+
+// isTrue reports that a column says yes. The databases have different words
+// for it; whatever is none of them says no.
+func isTrue(v any) bool {
+	switch v := v.(type) {
+	case bool:
+		return v
+	case int64:
+		return v != 0
+	case float64:
+		return v != 0
+	case string:
+		switch strings.ToLower(v) {
+		case "1", "t", "true", "y", "yes", "on", "\x01":
+			return true // \x01 is MySQL's BIT(1)
+		}
+	}
+	return false
+}
+
+// isPresent reports that a value says something: what PHP and JavaScript would
+// take for true.
+func isPresent(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return false
+	case bool:
+		return v
+	case int64:
+		return v != 0
+	case float64:
+		return v != 0
+	case string:
+		return v != "" && v != "0" && v != "\x00"
+	case []any:
+		return len(v) > 0
+	case map[string]any:
+		return len(v) > 0
+	}
+	return true
+}
+
+// items makes texts of a value that may be a list: of the payload, or of a
+// column that holds a JSON array, which is how a query gathers several rows.
+func items(v any) ([]string, bool) {
+	if text, ok := v.(string); ok && strings.HasPrefix(text, "[") {
+		if tree, err := DecodeJSON([]byte(text)); err == nil {
+			v = tree
+		}
+	}
+	switch v := v.(type) {
+	case nil:
+		return nil, true
+	case bool:
+		return []string{strconv.FormatBool(v)}, true
+	case time.Time:
+		return []string{moment(v)}, true
+	case []any:
+		// Several rows gathered into a list may have one that says nothing.
+		return ListOf(slices.DeleteFunc(v, func(item any) bool { return item == nil }))
+	}
+	return ListOf(v)
+}

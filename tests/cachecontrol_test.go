@@ -1,0 +1,64 @@
+//go:build unix
+
+package tests
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestGuard_CachesAreTold(t *testing.T) {
+	s := start(t, setup{site: guarded("redirect /login")})
+	token := s.login(alice)
+	for _, theirs := range []string{"", "public, max-age=60", "max-age=60", "no-cache", "private", "no-store", "s-maxage=9, public"} {
+		s.app.answers(reply(200, "ok", "Vary: Accept", "Cache-Control: "+theirs))
+		// 1. An answer to somebody is theirs alone.
+		for _, target := range []string{"/", "/public"} {
+			a := s.get(target, cookie(token))
+			control := a.value("Cache-Control")
+			if !strings.Contains(control, "private") && !strings.Contains(control, "no-store") {
+				t.Errorf("upstream said %q: Cache-Control %q", theirs, control)
+			}
+			for _, word := range []string{"public", "s-maxage"} {
+				if strings.Contains(control, word) {
+					t.Errorf("upstream said %q: Cache-Control %q", theirs, control)
+				}
+			}
+			assertContains(t, strings.Join(a.values("Vary"), ", "), "Cookie")
+			assertContains(t, strings.Join(a.values("Vary"), ", "), "Accept")
+		}
+		// 2. An answer to nobody is as the upstream wants it, but depends on the cookie.
+		a := s.get("/public")
+		assertEqual(t, "Cache-Control", a.value("Cache-Control"), theirs)
+		assertContains(t, strings.Join(a.values("Vary"), ", "), "Cookie")
+	}
+	s.app.take()
+	// 3. Our own answers are not kept.
+	s.assertRedirect(s.get("/", "Accept: text/html"), "/login?return_to=%2F")
+	s.assertSTOP(s.get("/"))
+	// 4. Nor those that set a cookie.
+	s.page.answers(reply(200, "ok", "Remote-User: alice", "Cache-Control: public, max-age=60"))
+	a := s.get("/login")
+	assertEqual(t, "Cache-Control", a.value("Cache-Control"), "no-store")
+	assertContains(t, strings.Join(a.values("Vary"), ", "), "Cookie")
+	s.page.answers(alice.loginPage())
+	a = s.logout(s.newToken(a))
+	assertEqual(t, "Cache-Control", a.value("Cache-Control"), "no-store")
+}
+
+func TestGuard_AnUpstreamsAnswerCannotTellAnIdentity(t *testing.T) {
+	s := start(t, setup{site: guarded("headers x-forwarded", "header X-Extra {http.session.user}")})
+	token := s.login(alice)
+	for _, status := range []int{200, 302, 404, 500} {
+		lines := slices.Concat(mallory.lines(remoteSet), mallory.lines(xForwardedSet), []string{"remote_user: x", "X~Extra: y", "X-Theirs: kept"})
+		s.app.answers(reply(status, "", lines...))
+		a := s.get("/", cookie(token))
+		assertStatus(t, a, status)
+		assertLines(t, &a.message, []string{"X-Theirs: kept"}, append(xForwardedSet[:], "X-Extra")...)
+		// Outside a login route they start nothing.
+		assertEqual(t, "cookies", a.value("Set-Cookie"), "")
+	}
+	s.app.take()
+	assertEqual(t, "rows", rows(t, s.database()), 1)
+}

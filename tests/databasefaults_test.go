@@ -1,0 +1,227 @@
+//go:build unix
+
+package tests
+
+import (
+	"context"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/seed-11312c3d/caddy-session/store/storetest"
+)
+
+// faultyServer is a database server that can be made to fail.
+type faultyServer interface {
+	URL() string
+	Stop()
+	Kill()
+	Start()
+	Freeze()
+	Thaw()
+}
+
+// The stories of a database that fails, on one server of each kind.
+func TestFaults(t *testing.T) {
+	stories := []struct {
+		name string
+		tell func(t *testing.T, d *faultyDatabase)
+	}{
+		{"F1_F2_TheDatabaseGoesAwayInService", goesAwayInService},
+		{"F2_TheDatabaseIsDownAtStart", isDownAtStart},
+		{"F2_AnEmptyDatabaseComesLater", comesLater},
+		{"F3_ARestartOfTheDatabaseIsInvisible", restartIsInvisible},
+		{"F2_AWrongURLRejectsTheConfiguration", wrongURL},
+	}
+	for kind, begin := range map[string]func(*testing.T) faultyServer{
+		"PostgreSQL": func(t *testing.T) faultyServer { return storetest.StartPostgres(t) },
+		"MySQL":      func(t *testing.T) faultyServer { return storetest.StartMySQL(t) },
+	} {
+		t.Run(kind, func(t *testing.T) {
+			server := begin(t)
+			for i, story := range stories {
+				t.Run(story.name, func(t *testing.T) {
+					d := &faultyDatabase{server, "story" + strconv.Itoa(i)}
+					d.makeDurable(t)
+					story.tell(t, d)
+				})
+			}
+		})
+	}
+}
+
+// faultyDatabase is a story's own tables on a server that can be made to fail.
+type faultyDatabase struct {
+	faultyServer
+	prefix string
+}
+
+// store is the option `store` with further options.
+func (d *faultyDatabase) store(options ...string) string {
+	return d.URL() + " {\n table_prefix " + d.prefix + "\n" + strings.Join(options, "\n") + "\n}"
+}
+
+// makeDurable has the server keep what it acknowledged even when it is killed.
+func (d *faultyDatabase) makeDurable(t *testing.T) {
+	t.Helper()
+	if strings.HasPrefix(d.URL(), "mysql:") {
+		execute(t, openSQL(t, d.URL()), "SET GLOBAL innodb_flush_log_at_trx_commit = 2")
+	}
+}
+
+// faults are the ways in which a server goes away, and how it comes back.
+var faults = map[string]struct{ begin, end func(*faultyDatabase) }{
+	"stopped": {(*faultyDatabase).Stop, (*faultyDatabase).Start},
+	"killed":  {(*faultyDatabase).Kill, (*faultyDatabase).Start},
+	"frozen":  {(*faultyDatabase).Freeze, (*faultyDatabase).Thaw},
+}
+
+// awaitGone waits until the server does not answer, as a signal takes its time.
+func (d *faultyDatabase) awaitGone(t *testing.T) {
+	t.Helper()
+	db := openSQL(t, d.URL())
+	eventually(t, "the database is gone", func() bool {
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		defer cancel()
+		return db.PingContext(ctx) != nil
+	})
+}
+
+func goesAwayInService(t *testing.T, database *faultyDatabase) {
+	for name, fault := range faults {
+		t.Run(name, func(t *testing.T) {
+			s := start(t, setup{store: database.store("lookup_timeout 500ms"), realm: "cache_ttl 1h"})
+			s.secretURL(database.URL())
+			// 1. Alice is cached, Carol is not, Dora has logged out.
+			uncached, ended := s.login(carol), s.login(identity{user: "dora"})
+			assertStatus(t, s.logout(ended), 303)
+			s.load(setup{realm: "cache_ttl 59m"})
+			cached := s.login(alice)
+			s.assertOK(s.get("/", cookie(cached)), alice)
+			// 2. The database goes away.
+			defer fault.end(database)
+			fault.begin(database)
+			database.awaitGone(t)
+			html := "Accept: text/html"
+			for range 3 {
+				// Who is in the cache is served, who is not is denied, never demoted.
+				s.assertOK(s.get("/", cookie(cached)), alice)
+				s.assertOK(s.get("/public", cookie(cached)), alice)
+				began := time.Now()
+				s.assertDENY(s.get("/", cookie(uncached), html))
+				s.assertDENY(s.get("/public", cookie(uncached), "Remote-User: mallory"))
+				if took := time.Since(began); took > 10*time.Second {
+					t.Errorf("two refusals took %v", took)
+				}
+				// Who has no token does not notice; nor does a forger.
+				s.assertSTOP(s.get("/"))
+				s.assertAnonymous(s.get("/public", "Remote-User: mallory"))
+				s.assertSTOP(s.get("/", cookie(forged(uncached))))
+			}
+			// Nobody is logged in or out, and nobody's cookie changes.
+			for _, text := range []string{request("GET", "/login"), requestWithBody("POST", "/logout", "", cookie(cached))} {
+				a := s.raw(text)
+				assertStatus(t, a, 503)
+				assertEqual(t, "cookies", a.value("Set-Cookie"), "")
+			}
+			// 3. It comes back. Nothing needs a restart, and nothing is forgotten.
+			fault.end(database)
+			eventually(t, "Carol is served again", func() bool { return s.get("/", cookie(uncached)).status == 200 })
+			s.app.take()
+			s.assertOK(s.get("/", cookie(uncached)), carol)
+			s.assertOK(s.get("/", cookie(cached)), alice)
+			s.assertSTOP(s.get("/", cookie(ended)))
+			assertStatus(t, s.logout(cached), 303)
+			s.assertSTOP(s.get("/", cookie(cached)))
+			s.assertOK(s.get("/", cookie(s.login(alice))), alice)
+		})
+	}
+}
+
+func isDownAtStart(t *testing.T, database *faultyDatabase) {
+	var token string
+	t.Run("before", func(t *testing.T) {
+		s := start(t, setup{store: database.store()})
+		token = s.login(alice)
+	})
+	defer database.Start()
+	database.Stop()
+	// 1. Caddy starts all the same, and its other sites work.
+	s := start(t, setup{store: database.store(), site: "handle /other {\n respond other\n}\n" + guarded()})
+	s.secretURL(database.URL())
+	s.secret(token)
+	assertEqual(t, "other site", s.get("/other").body, "other")
+	s.assertDENY(s.get("/", cookie(token)))
+	s.assertDENY(s.get("/public", cookie(token)))
+	s.assertSTOP(s.get("/"))
+	s.assertAnonymous(s.get("/public"))
+	s.assertSTOP(s.get("/", cookie("x")))
+	assertStatus(t, s.get("/login"), 503)
+	// 2. The database comes, and everything works.
+	database.Start()
+	eventually(t, "Alice is served", func() bool { return s.get("/", cookie(token)).status == 200 })
+	s.app.take()
+	s.assertOK(s.get("/", cookie(token)), alice)
+	s.assertOK(s.get("/", cookie(s.login(carol))), carol)
+}
+
+func comesLater(t *testing.T, database *faultyDatabase) {
+	defer database.Start()
+	database.Stop()
+	s := start(t, setup{store: database.store()})
+	s.assertSTOP(s.get("/"))
+	database.Start()
+	eventually(t, "logins work", func() bool { return s.get("/login").status == 200 })
+	s.assertOK(s.get("/", cookie(s.login(alice))), alice)
+}
+
+func restartIsInvisible(t *testing.T, database *faultyDatabase) {
+	s := start(t, setup{store: database.store(), realm: "cache_ttl 0"})
+	s.app.answers(func(c net.Conn, r *message) { reply(200, r.value("Remote-User"))(c, r) })
+	token := s.login(alice)
+	// 1. The pool is full of connections.
+	crowd := func() {
+		t.Helper()
+		var browsers sync.WaitGroup
+		for range 16 {
+			browsers.Go(func() {
+				if err := s.visitOnce(token, alice); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		browsers.Wait()
+		s.app.take()
+	}
+	crowd()
+	for _, restart := range []func(){func() { database.Stop(); database.Start() }, func() { database.Kill(); database.Start() }} {
+		// 2. All of them break at once.
+		restart()
+		// 3. Nobody notices.
+		crowd()
+	}
+}
+
+func wrongURL(t *testing.T, database *faultyDatabase) {
+	good := start(t, setup{})
+	token := good.login(alice)
+	u, err := url.Parse(database.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Path = "/no_such_database"
+	s := newServer(t, setup{store: u.String()})
+	s.secretURL(database.URL())
+	if err := s.tryLoad(setup{}); err == nil {
+		t.Error("a database that does not exist is no error")
+	} else if strings.Contains(err.Error(), u.String()) {
+		t.Errorf("the error holds the URL: %v", err)
+	}
+	// The running configuration stays.
+	good.assertOK(good.get("/", cookie(token)), alice)
+	s.checkLog()
+}

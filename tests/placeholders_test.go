@@ -1,0 +1,65 @@
+//go:build unix
+
+package tests
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestGuard_PlaceholdersReachTheAccessLog(t *testing.T) {
+	s := start(t, setup{site: `
+		log
+		log_append who {http.session.user}
+		log_append why {http.session.status}
+		log_append id {http.session.id}
+		log_append email {http.session.claims.email}
+		log_append groups {http.session.claims.groups}
+		log_append auth_email {http.auth.user.email}
+	` + guarded()})
+	token := s.login(alice)
+	s.get("/", cookie(token))
+	entry := s.accessEntry(t, "/")
+	for field, want := range map[string]string{
+		"who": "alice", "why": "ok", "email": "alice@example.com", "groups": "admins,users", "auth_email": "alice@example.com", "user_id": "alice",
+	} {
+		assertEqual(t, field, fmt.Sprint(entry[field]), want)
+	}
+	if id := fmt.Sprint(entry["id"]); len(id) < 8 || strings.Contains(token, id) {
+		t.Errorf("id %q", id)
+	}
+	for target, c := range map[string]struct {
+		cookie, why string
+	}{
+		"/none":             {"Cookie: a=b", "none"},
+		"/malformed":        {cookie("x"), "malformed"},
+		"/ambiguous":        {cookie(token) + "; " + cookieName + "=x", "ambiguous"},
+		"/public/none":      {"Cookie: a=b", "none"},
+		"/public/malformed": {cookie("x"), "malformed"},
+	} {
+		s.get(target, c.cookie)
+		entry := s.accessEntry(t, target)
+		assertEqual(t, target+" why", fmt.Sprint(entry["why"]), c.why)
+		assertEqual(t, target+" who", fmt.Sprint(entry["who"]), "")
+		assertEqual(t, target+" user_id", fmt.Sprint(entry["user_id"]), "")
+	}
+	assertStatus(t, s.logout(token), 303)
+	s.get("/unknown", cookie(token))
+	assertEqual(t, "why", fmt.Sprint(s.accessEntry(t, "/unknown")["why"]), "unknown")
+}
+
+// accessEntry waits for the access log's entry for an address.
+func (s *server) accessEntry(t testing.TB, target string) (found map[string]any) {
+	t.Helper()
+	eventually(t, "the access log has "+target, func() bool {
+		for _, entry := range s.log.entries(t, "http.log.access") {
+			if request, _ := entry["request"].(map[string]any); request["uri"] == target {
+				found = entry
+				return true
+			}
+		}
+		return false
+	})
+	return found
+}

@@ -1,0 +1,101 @@
+//go:build unix
+
+package tests
+
+import (
+	"net"
+	"sync"
+	"testing"
+	"time"
+)
+
+func TestS2_AfterLogoutTheOldCookieIsDead(t *testing.T) {
+	s := start(t, setup{realm: "cache_ttl 1h"})
+	token, other := s.login(alice), s.login(alice)
+	s.assertOK(s.get("/", cookie(token)), alice)
+	a := s.logout(token)
+	assertStatus(t, a, 303)
+	assertExpired(t, a)
+	// On this node at the next request, though the cache may keep it an hour.
+	s.assertSTOP(s.get("/", cookie(token)))
+	s.assertAnonymous(s.get("/public", cookie(token)))
+	// Alice's other browser stays.
+	s.assertOK(s.get("/", cookie(other)), alice)
+	// After a restart still.
+	s.reload()
+	s.assertSTOP(s.get("/", cookie(token)))
+	s.assertOK(s.get("/", cookie(other)), alice)
+	assertEqual(t, "rows", rows(t, s.database()), 1)
+}
+
+func TestS2_OtherNodesFollowWithinCacheTTL(t *testing.T) {
+	s := start(t, setup{realm: "cache_ttl 300ms"})
+	node := startProcess(t, setup{store: s.store, realm: "cache_ttl 300ms"})
+	// 1. Both nodes have seen the session.
+	token := s.login(alice)
+	node.assertOK(node.get("/", cookie(token)), alice)
+	// 2. One ends it; the other follows by itself.
+	assertStatus(t, s.logout(token), 303)
+	eventually(t, "the other node forgets the session", func() bool {
+		return node.get("/", cookie(token)).status == 401
+	})
+	node.app.take()
+	// 3. With `cache_ttl 0` it would have been at once.
+	strict := startProcess(t, setup{store: s.store, realm: "cache_ttl 0"})
+	token = s.login(alice)
+	strict.assertOK(strict.get("/", cookie(token)), alice)
+	assertStatus(t, s.logout(token), 303)
+	strict.assertSTOP(strict.get("/", cookie(token)))
+}
+
+func TestS2_DeletingTheRowLogsOut(t *testing.T) {
+	s := start(t, setup{realm: "cache_ttl 0"})
+	token := s.login(alice)
+	s.assertOK(s.get("/", cookie(token)), alice)
+	execute(t, s.database(), "DELETE FROM "+table+" WHERE user_id = 'alice'")
+	s.assertSTOP(s.get("/", cookie(token)))
+}
+
+func TestS3_ALogoutIsNotUndoneByRequestsInFlight(t *testing.T) {
+	s := start(t, setup{realm: "cache_ttl 0"})
+	db := s.database()
+	token, other := s.login(alice), s.login(carol)
+	const n = 50
+	// 1. Every request has activity to note.
+	execute(t, db, "UPDATE "+table+" SET seen = seen - 1800000")
+	// 2. Fifty slow requests are under way.
+	arrived, release := make(chan bool, n), make(chan bool)
+	s.app.answers(func(c net.Conn, r *message) {
+		arrived <- true
+		<-release
+		reply(200, "late")(c, r)
+	})
+	var answers sync.WaitGroup
+	got := make([]*answer, n)
+	for i := range n {
+		c := s.dial(t)
+		answers.Go(func() { got[i], _ = c.exchange(request("GET", "/", cookie(token))) })
+	}
+	for range n {
+		<-arrived
+	}
+	// 3. Alice logs out.
+	assertStatus(t, s.logout(token), 303)
+	// 4. They finish, and none of them brings the cookie back.
+	close(release)
+	answers.Wait()
+	for _, a := range got {
+		if a == nil || a.status != 200 {
+			t.Fatalf("a request in flight failed: %v", a)
+		}
+		assertEqual(t, "cookies", a.value("Set-Cookie"), "")
+	}
+	// 5. When what was noted has been written, Carol's activity last, the row is not back.
+	s.app.answers(reply(200, "ok"))
+	began := millis(time.Now())
+	assertStatus(t, s.get("/", cookie(other)), 200)
+	eventually(t, "activity is written", func() bool {
+		return number(t, db, "SELECT seen FROM "+table+" WHERE user_id = 'carol'") >= began
+	})
+	assertEqual(t, "rows", rows(t, db), 1)
+}
