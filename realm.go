@@ -159,6 +159,8 @@ func (r *Realm) start(ctx context.Context) error {
 }
 
 // cleanup gives the population back. It is called after a failed provision, too.
+// Requests of this configuration may still be in flight, so they find
+// everything where it was.
 func (r *Realm) cleanup() {
 	if r == nil || r.population == nil {
 		return
@@ -166,7 +168,6 @@ func (r *Realm) cleanup() {
 	if err := r.population.close(); err != nil {
 		r.logger.Error("closing the session database", zap.Error(err))
 	}
-	r.population = nil
 }
 
 // touch notes that a session was used, unless that was noted lately: at most

@@ -47,7 +47,6 @@ func TestDjango(t *testing.T) {
 			"user-deactivated":       ErrInactive,
 			"tampered-signature":     ErrUndecodable,
 			"pickle-serializer":      ErrUndecodable,
-			"password-changed":       ErrInactive,
 		}
 		for _, c := range list(t, tree, "cases") {
 			name, key := text(t, c, "name"), text(t, c, "row.session_key")
