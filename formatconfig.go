@@ -1,6 +1,7 @@
 package caddysession
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -48,7 +49,7 @@ func (f Format) MarshalJSON() ([]byte, error) {
 // and the name of the cookie, which some programs sign.
 func (f *Format) resolved(cookie string) (format.Options, error) {
 	options := f.Options
-	options.Cookie = cookie
+	options.Cookie = cmp.Or(cookie, f.Cookie)
 	options.Secret = make([]string, len(f.Secret))
 	for i, secret := range f.Secret {
 		expanded, err := expand(secret, nil)
@@ -72,8 +73,9 @@ func (f *Format) resolved(cookie string) (format.Options, error) {
 //		schema            <name>|off
 //		table             <name>
 //		table_prefix      <text>
+//		cookie            <name>
 //		columns           { <name> <column> }
-//		users             <table>|off { key <column>  key_type <type>  columns { <name> <column> } }
+//		users             <table>|off { key <column>  key_type <type>  <name> <column> }
 //		query             <select>
 //		user_query        <select>
 //		expires           absolute|since|none
@@ -95,7 +97,7 @@ func (f *Format) unmarshalBlock(d *caddyfile.Dispenser) error {
 	if !f.isNative() && !slices.Contains(format.Presets(), f.Name) {
 		return d.Errf("unknown format %q; the known ones are native, %s", f.Name, strings.Join(format.Presets(), ", "))
 	}
-	return options(d, "secret token require", func(option string) error {
+	return options(d, "secret token require columns claims users", func(option string) error {
 		if f.isNative() {
 			return d.Err("the format native has no options; they are for other programs' sessions")
 		}
@@ -121,8 +123,9 @@ func (f *Format) unmarshalBlock(d *caddyfile.Dispenser) error {
 		case "columns":
 			return pairs(d, &f.Columns)
 		case "users":
-			f.Users = new(format.Users)
-			return unmarshalUsers(d, f.Users)
+			return f.unmarshalUsers(d)
+		case "cookie":
+			return text(d, &f.Cookie)
 		case "query":
 			return text(d, &f.Query)
 		case "user_query":
@@ -150,7 +153,7 @@ func (f *Format) unmarshalBlock(d *caddyfile.Dispenser) error {
 		case "guards":
 			return texts(d, &f.Guards)
 		}
-		return unknown(d, "secret", "variant", "insecure_unsigned", "revocable", "token", "key_type", "schema", "table", "table_prefix",
+		return unknown(d, "secret", "variant", "insecure_unsigned", "revocable", "cookie", "token", "key_type", "schema", "table", "table_prefix",
 			"columns", "users", "query", "user_query", "expires", "expires_unit", "max_age", "lifetime", "codec", "payload_key",
 			"user", "user_type", "claims", "require", "guards")
 	})
@@ -174,22 +177,23 @@ func (f *Format) unmarshalRequire(d *caddyfile.Dispenser) error {
 	return nil
 }
 
-func unmarshalUsers(d *caddyfile.Dispenser, users *format.Users) error {
+// unmarshalUsers reads the table of users, and a block in which every word but
+// two names a column.
+func (f *Format) unmarshalUsers(d *caddyfile.Dispenser) error {
+	if f.Users == nil {
+		f.Users = &format.Users{Columns: make(map[string]string)}
+	}
 	if d.NextArg() {
-		users.Table = d.Val()
+		f.Users.Table = d.Val()
 	}
 	return options(d, "", func(option string) error {
 		switch option {
-		case "table":
-			return text(d, &users.Table)
 		case "key":
-			return text(d, &users.Key)
+			return text(d, &f.Users.Key)
 		case "key_type":
-			return text(d, &users.KeyType)
-		case "columns":
-			return pairs(d, &users.Columns)
+			return text(d, &f.Users.KeyType)
 		}
-		return unknown(d, "table", "key", "key_type", "columns")
+		return pair(d, f.Users.Columns)
 	})
 }
 
@@ -202,18 +206,22 @@ func appendTexts(d *caddyfile.Dispenser, target *[]string) error {
 
 // pairs reads a block of names and values, or one of each on the line.
 func pairs(d *caddyfile.Dispenser, target *map[string]string) error {
-	*target = make(map[string]string)
-	if words := d.RemainingArgs(); len(words) == 2 {
-		(*target)[words[0]] = words[1]
-	} else if len(words) != 0 {
-		return d.ArgErr()
+	if *target == nil {
+		*target = make(map[string]string)
 	}
-	return options(d, "", func(name string) error {
-		var value string
-		err := text(d, &value)
-		(*target)[name] = value
-		return err
-	})
+	if d.NextArg() {
+		return pair(d, *target)
+	}
+	return options(d, "", func(string) error { return pair(d, *target) })
+}
+
+// pair reads the value of the name that d is at.
+func pair(d *caddyfile.Dispenser, target map[string]string) error {
+	name := d.Val()
+	var value string
+	err := text(d, &value)
+	target[name] = value
+	return err
 }
 
 func span(d *caddyfile.Dispenser, target *format.Duration) error {
