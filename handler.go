@@ -26,7 +26,7 @@ import (
 // `{http.session.user}` | The user id; empty without a session
 // `{http.session.claims.*}` | A claim of the user; lists are joined with `,`
 // `{http.session.id}` | The session's public id, safe to show
-// `{http.session.status}` | Why there is a session or none: `ok`, `none`, `malformed`, `ambiguous`, `unknown`, `expired`, `undecodable`, `invalid`, `forbidden`, `unavailable`
+// `{http.session.status}` | Why there is a session or none: `ok`, `none`, `malformed`, `ambiguous`, `unknown`, `expired`, `undecodable`, `anonymous`, `inactive`, `invalid`, `forbidden`, `unavailable`
 // `{http.auth.user.id}`, `{http.auth.user.*}` | The identity under Caddy's own names, for the access log and FastCGI
 type Guard struct {
 	// The realm whose sessions count. Default: `default`.
