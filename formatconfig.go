@@ -3,7 +3,6 @@ package caddysession
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -61,35 +60,12 @@ func (f *Format) resolved(cookie string) (format.Options, error) {
 	return options, nil
 }
 
-// unmarshalBlock reads
-//
-//	format <name> {
-//		secret            <secret...>
-//		variant           <name>
-//		insecure_unsigned
-//		revocable
-//		token             <step> [<argument...>]
-//		key_type          text|bytes|int|uuid
-//		schema            <name>|off
-//		table             <name>
-//		table_prefix      <text>
-//		cookie            <name>
-//		columns           { <name> <column> }
-//		users             <table>|off { key <column>  key_type <type>  <name> <column> }
-//		query             <select>
-//		user_query        <select>
-//		expires           absolute|since|none
-//		expires_unit      time|local|text|unix|unix_ms|julian
-//		max_age           <duration>
-//		lifetime          <duration>
-//		codec             <name>|off
-//		payload_key       <path>
-//		user              <path...>
-//		user_type         text|any
-//		claims            { <name> <path> }
-//		require           <column or path> [<value...>]
-//		guards            <name...>|off
-//	}
+// blockWords are the words of a format whose lines may stand in a block.
+var blockWords = []string{"columns", "claims", "users"}
+
+// unmarshalBlock reads `format <name> { ... }`. The words are those of
+// [format.Options], described in docs/formats.md; a line of a block counts as
+// one that begins with the block's name.
 func (f *Format) unmarshalBlock(d *caddyfile.Dispenser) error {
 	if err := text(d, &f.Name); err != nil {
 		return err
@@ -97,142 +73,31 @@ func (f *Format) unmarshalBlock(d *caddyfile.Dispenser) error {
 	if !f.isNative() && !slices.Contains(format.Presets(), f.Name) {
 		return d.Errf("unknown format %q; the known ones are native, %s", f.Name, strings.Join(format.Presets(), ", "))
 	}
-	return options(d, "secret token require columns claims users", func(option string) error {
+	for nesting := d.Nesting(); d.NextBlock(nesting); {
 		if f.isNative() {
 			return d.Err("the format native has no options; they are for other programs' sessions")
 		}
-		switch option {
-		case "secret":
-			return appendTexts(d, &f.Secret)
-		case "variant":
-			return text(d, &f.Variant)
-		case "insecure_unsigned":
-			return flag(d, &f.InsecureUnsigned)
-		case "revocable":
-			return flag(d, &f.Revocable)
-		case "token":
-			return f.unmarshalToken(d)
-		case "key_type":
-			return text(d, &f.KeyType)
-		case "schema":
-			return text(d, &f.Schema)
-		case "table":
-			return text(d, &f.Table)
-		case "table_prefix":
-			return text(d, &f.TablePrefix)
-		case "columns":
-			return pairs(d, &f.Columns)
-		case "users":
-			return f.unmarshalUsers(d)
-		case "cookie":
-			return text(d, &f.Cookie)
-		case "query":
-			return text(d, &f.Query)
-		case "user_query":
-			return text(d, &f.UserQuery)
-		case "expires":
-			return text(d, &f.Expires)
-		case "expires_unit":
-			return text(d, &f.ExpiresUnit)
-		case "max_age":
-			return span(d, &f.MaxAge)
-		case "lifetime":
-			return span(d, &f.Lifetime)
-		case "codec":
-			return text(d, &f.Codec)
-		case "payload_key":
-			return text(d, &f.PayloadKey)
-		case "user":
-			return texts(d, &f.User)
-		case "user_type":
-			return text(d, &f.UserType)
-		case "claims":
-			return pairs(d, &f.Claims)
-		case "require":
-			return f.unmarshalRequire(d)
-		case "guards":
-			return texts(d, &f.Guards)
+		if err := f.unmarshalLine(d, d.Val()); err != nil {
+			return err
 		}
-		return unknown(d, "secret", "variant", "insecure_unsigned", "revocable", "cookie", "token", "key_type", "schema", "table", "table_prefix",
-			"columns", "users", "query", "user_query", "expires", "expires_unit", "max_age", "lifetime", "codec", "payload_key",
-			"user", "user_type", "claims", "require", "guards")
-	})
-}
-
-func (f *Format) unmarshalToken(d *caddyfile.Dispenser) error {
-	var step []string
-	if err := texts(d, &step); err != nil {
-		return err
 	}
-	f.Token = append(f.Token, strings.Join(step, " "))
 	return nil
 }
 
-func (f *Format) unmarshalRequire(d *caddyfile.Dispenser) error {
-	var words []string
-	if err := texts(d, &words); err != nil {
-		return err
-	}
-	f.Require = append(f.Require, format.Condition{Of: words[0], Values: words[1:]})
-	return nil
-}
-
-// unmarshalUsers reads the table of users, and a block in which every word but
-// two names a column.
-func (f *Format) unmarshalUsers(d *caddyfile.Dispenser) error {
-	if f.Users == nil {
-		f.Users = &format.Users{Columns: make(map[string]string)}
-	}
-	if d.NextArg() {
-		f.Users.Table = d.Val()
-	}
-	return options(d, "", func(option string) error {
-		switch option {
-		case "key":
-			return text(d, &f.Users.Key)
-		case "key_type":
-			return text(d, &f.Users.KeyType)
+func (f *Format) unmarshalLine(d *caddyfile.Dispenser, word string) error {
+	args := d.RemainingArgs()
+	inBlock := false
+	for nesting := d.Nesting(); d.NextBlock(nesting); inBlock = true {
+		if !slices.Contains(blockWords, word) {
+			return d.Errf("%s has no block", word)
 		}
-		return pair(d, f.Users.Columns)
-	})
-}
-
-func appendTexts(d *caddyfile.Dispenser, target *[]string) error {
-	var more []string
-	err := texts(d, &more)
-	*target = append(*target, more...)
-	return err
-}
-
-// pairs reads a block of names and values, or one of each on the line.
-func pairs(d *caddyfile.Dispenser, target *map[string]string) error {
-	if *target == nil {
-		*target = make(map[string]string)
+		line := append([]string{d.Val()}, d.RemainingArgs()...)
+		if err := f.Set(word, line...); err != nil {
+			return located(d, err)
+		}
 	}
-	if d.NextArg() {
-		return pair(d, *target)
+	if inBlock && len(args) == 0 {
+		return nil
 	}
-	return options(d, "", func(string) error { return pair(d, *target) })
-}
-
-// pair reads the value of the name that d is at.
-func pair(d *caddyfile.Dispenser, target map[string]string) error {
-	name := d.Val()
-	var value string
-	err := text(d, &value)
-	target[name] = value
-	return err
-}
-
-func span(d *caddyfile.Dispenser, target *format.Duration) error {
-	var word string
-	if err := text(d, &word); err != nil {
-		return err
-	}
-	value, err := format.ParseDuration(word)
-	if err == nil && value <= 0 {
-		err = errors.New("a time span must be above 0")
-	}
-	*target = value
-	return located(d, err)
+	return located(d, f.Set(word, args...))
 }
