@@ -63,23 +63,28 @@ func newCache(source finder, ttl, idle time.Duration, bury bool) *cache {
 // Find implements finder. Callers who miss the same key share one query, which
 // goes on when the one who began it hangs up.
 func (c *cache) Find(ctx context.Context, l format.Lookup, now time.Time) (*found, error) {
-	if f, ok := c.live.GetIfPresent(l.Key); ok {
-		if f.alive(now, c.idle) && !c.hasEnded(f) {
-			return f, nil
-		}
-		c.live.Invalidate(l.Key) // by what is known here it is over; the database may know better
-	}
-	if reason, ok := c.dead.GetIfPresent(l.Key); ok {
-		return nil, reason
-	}
 	load := func(ctx context.Context, _ store.Key) (*found, error) { return c.load(ctx, l, now) }
-	f, err := c.live.Get(context.WithoutCancel(ctx), l.Key, otter.LoaderFunc[store.Key, *found](load))
-	if err == nil && c.hasEnded(f) {
-		c.live.Invalidate(l.Key)
-		return nil, format.ErrUnknown
+	for range maxLoads {
+		if f, ok := c.live.GetIfPresent(l.Key); ok {
+			if f.alive(now, c.idle) && !c.mayHaveEnded(f) {
+				return f, nil
+			}
+			c.live.Invalidate(l.Key) // by what is known here it may be over; the database knows
+		}
+		if reason, ok := c.dead.GetIfPresent(l.Key); ok {
+			return nil, reason
+		}
+		f, err := c.live.Get(context.WithoutCancel(ctx), l.Key, otter.LoaderFunc[store.Key, *found](load))
+		if err != nil || !c.mayHaveEnded(f) {
+			return f, err
+		}
 	}
-	return f, err
+	return c.source.Find(ctx, l, now)
 }
+
+// maxLoads is how often an answer of the database may be older than the last
+// revocation before the cache is left aside.
+const maxLoads = 3
 
 // load asks the source, and remembers the dead.
 func (c *cache) load(ctx context.Context, l format.Lookup, now time.Time) (*found, error) {
@@ -96,9 +101,9 @@ func (c *cache) load(ctx context.Context, l format.Lookup, now time.Time) (*foun
 	return f, nil
 }
 
-// hasEnded reports whether the sessions of f's user were revoked after the
+// mayHaveEnded reports whether sessions of f's user were revoked after the
 // database was asked for it.
-func (c *cache) hasEnded(f *found) bool {
+func (c *cache) mayHaveEnded(f *found) bool {
 	if f.epoch == c.epoch.Load() {
 		return false
 	}
@@ -115,7 +120,8 @@ func (c *cache) forget(key store.Key) {
 	c.live.Invalidate(key)
 }
 
-// forgetUser drops all sessions of a user, those being looked up included.
+// forgetUser has all sessions of a user looked up again, those that are being
+// looked up included.
 func (c *cache) forgetUser(user string) {
 	c.ended.Set(user, c.epoch.Add(1))
 }

@@ -226,7 +226,7 @@ func (g *Guard) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 func (g *Guard) unmarshalRequire(d *caddyfile.Dispenser) error {
 	words := d.RemainingArgs()
 	if len(words) < 2 {
-		return d.ArgErr()
+		return d.Err("the option require needs a claim and at least one value")
 	}
 	g.Require = append(g.Require, Requirement{Claim: words[0], Values: words[1:]})
 	return nil
@@ -235,7 +235,7 @@ func (g *Guard) unmarshalRequire(d *caddyfile.Dispenser) error {
 func (g *Guard) unmarshalHeader(d *caddyfile.Dispenser) error {
 	words := d.RemainingArgs()
 	if len(words) != 2 && len(words) != 3 {
-		return d.ArgErr()
+		return d.Err("the option header needs a name and a value, and may have an encoding")
 	}
 	h := Header{Name: words[0], Value: words[1]}
 	if len(words) == 3 {
@@ -280,7 +280,7 @@ func (l *Login) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 func (l *Login) unmarshalClaim(d *caddyfile.Dispenser) error {
 	words := d.RemainingArgs()
 	if len(words) < 2 {
-		return d.ArgErr()
+		return d.Err("the option claim needs a name and at least one value")
 	}
 	l.Claim = append(l.Claim, LoginClaim{Name: words[0], Values: words[1:]})
 	return nil
@@ -289,7 +289,7 @@ func (l *Login) unmarshalClaim(d *caddyfile.Dispenser) error {
 func (l *Login) unmarshalRedirect(d *caddyfile.Dispenser) error {
 	words := d.RemainingArgs()
 	if len(words) != 1 && len(words) != 2 {
-		return d.ArgErr()
+		return d.Err("the option redirect needs a target, and may have a fallback")
 	}
 	l.Redirect = words[0]
 	if len(words) == 2 {

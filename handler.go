@@ -129,6 +129,7 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	values, err := g.values(r, verdict.session, repl)
 	if err != nil {
 		verdict = refuse(string(format.ErrInvalid), http.StatusBadGateway, err)
+		visits.last = visit.asNobody()
 	}
 	visits.status = verdict.status
 	g.realm.meters.decided(verdict.status)

@@ -151,6 +151,7 @@ func (l *Login) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 		rw.final = func(status int) int { return entry.watch(rw, status) }
 	}
 	if err := next.ServeHTTP(rw, r); err != nil {
+		rw.handCookiesOver()
 		return err
 	}
 	rw.finish()

@@ -102,6 +102,9 @@ func (p *population) create(ctx context.Context, n store.NewSession, now time.Ti
 	if err != nil {
 		return "", nil, fmt.Errorf("starting a session: %w", err)
 	}
+	if p.cache != nil {
+		p.cache.forgetUser(n.User) // the oldest may have ended
+	}
 	if p.cache != nil && n.Replaces != nil {
 		p.cache.forget(*n.Replaces)
 	}

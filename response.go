@@ -128,6 +128,15 @@ func (rw *response) addCookies() {
 	header["Cache-Control"] = []string{"no-store"}
 }
 
+// handCookiesOver leaves our own cookies to the answer of an error route: a
+// session that has been started has ended the one before.
+func (rw *response) handCookiesOver() {
+	if !rw.wrote {
+		rw.addCookies()
+		rw.visits.cookies = nil
+	}
+}
+
 // finish ends the answer of a handler that returned without an error. Trailers
 // are in the header by then. HTTP/3 may not have sent the header yet, so our
 // own cookies must stay in it.

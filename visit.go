@@ -193,6 +193,14 @@ func (v *visits) tokens(realm *Realm, r *http.Request) ([]format.Lookup, error) 
 	return tokens, nil
 }
 
+// asNobody is the visit without its session, for what looks at it after a guard
+// that must not send the identity.
+func (v *visit) asNobody() *visit {
+	nobody := *v
+	nobody.session = nil
+	return &nobody
+}
+
 // why says why there is no session, with the reason's own words if it has any.
 func (v *visit) why() error {
 	if v.err != nil {
