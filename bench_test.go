@@ -29,8 +29,8 @@ func browserHeaders() http.Header {
 	}
 }
 
-// benchRealm is a realm with one session of alice, on an open database.
-func benchRealm(b *testing.B, url string, cacheTTL caddy.Duration) (*Realm, string) {
+// startedRealm is a realm with one session of alice, on an open database.
+func startedRealm(b testing.TB, url string, cacheTTL caddy.Duration) (*Realm, string) {
 	b.Helper()
 	ctx, err := caddy.ProvisionContext(new(caddy.Config))
 	if err != nil {
@@ -57,7 +57,7 @@ func benchRealm(b *testing.B, url string, cacheTTL caddy.Duration) (*Realm, stri
 	return realm, token
 }
 
-func benchGuard(b *testing.B, realm *Realm) *Guard {
+func startedGuard(b testing.TB, realm *Realm) *Guard {
 	b.Helper()
 	g := &Guard{Separator: ",", Optional: true, realm: realm, logger: caddy.Log()}
 	if err := g.provisionHeaders(); err != nil {
@@ -70,57 +70,63 @@ func benchGuard(b *testing.B, realm *Realm) *Guard {
 // what that costs.
 func benchRequests(b *testing.B, g *Guard, cookie string) {
 	b.Helper()
-	next := caddyhttp.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) error {
-		w.WriteHeader(http.StatusOK)
-		return nil
-	})
 	w := httptest.NewRecorder()
 	b.ReportAllocs()
 	for b.Loop() {
 		b.StopTimer()
-		r := httptest.NewRequest(http.MethodGet, "/", nil)
-		r.Header = browserHeaders()
-		if cookie != "" {
-			r.Header["Cookie"] = []string{"theme=dark; " + g.realm.Cookie.Name + "=" + cookie}
-		}
-		r = caddyhttp.PrepareRequest(r, caddy.NewReplacer(), w, nil)
-		clear(w.Header())
+		r := prepared(g.realm, w, cookie)
 		b.StartTimer()
-		if err := g.ServeHTTP(w, r, next); err != nil {
+		if err := g.ServeHTTP(w, r, caddyhttp.HandlerFunc(answerOK)); err != nil {
 			b.Fatal(err)
 		}
 	}
+}
+
+func answerOK(w http.ResponseWriter, _ *http.Request) error {
+	w.WriteHeader(http.StatusOK)
+	return nil
+}
+
+// prepared is a browser's request, with what Caddy sets up around it.
+func prepared(realm *Realm, w *httptest.ResponseRecorder, cookie string) *http.Request {
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	r.Header = browserHeaders()
+	if cookie != "" {
+		r.Header["Cookie"] = []string{"theme=dark; " + realm.Cookie.Name + "=" + cookie}
+	}
+	clear(w.Header())
+	return caddyhttp.PrepareRequest(r, caddy.NewReplacer(), w, nil)
 }
 
 // BenchmarkGuard is the whole guard for one request: a cached session, a query
 // on each database, and requests that must cost nothing.
 func BenchmarkGuard(b *testing.B) {
 	b.Run("hit", func(b *testing.B) {
-		realm, token := benchRealm(b, storetest.SQLite(b), caddy.Duration(time.Hour))
-		benchRequests(b, benchGuard(b, realm), token)
+		realm, token := startedRealm(b, storetest.SQLite(b), caddy.Duration(time.Hour))
+		benchRequests(b, startedGuard(b, realm), token)
 	})
 	b.Run("no cookie", func(b *testing.B) {
-		realm, _ := benchRealm(b, storetest.SQLite(b), 0)
-		benchRequests(b, benchGuard(b, realm), "")
+		realm, _ := startedRealm(b, storetest.SQLite(b), 0)
+		benchRequests(b, startedGuard(b, realm), "")
 	})
 	b.Run("forged", func(b *testing.B) {
-		realm, token := benchRealm(b, storetest.SQLite(b), 0)
-		benchRequests(b, benchGuard(b, realm), strings.Repeat("A", len(token)))
+		realm, token := startedRealm(b, storetest.SQLite(b), 0)
+		benchRequests(b, startedGuard(b, realm), strings.Repeat("A", len(token)))
 	})
 	for name, url := range map[string]func(testing.TB) string{
 		"sqlite": storetest.SQLite, "postgres": storetest.Postgres, "mysql": storetest.MySQL,
 	} {
 		b.Run("query/"+name, func(b *testing.B) {
-			realm, token := benchRealm(b, url(b), 0)
-			benchRequests(b, benchGuard(b, realm), token)
+			realm, token := startedRealm(b, url(b), 0)
+			benchRequests(b, startedGuard(b, realm), token)
 		})
 	}
 }
 
 // BenchmarkPieces are the guard's own steps, without Caddy and a database.
 func BenchmarkPieces(b *testing.B) {
-	realm, token := benchRealm(b, storetest.SQLite(b), caddy.Duration(time.Hour))
-	g := benchGuard(b, realm)
+	realm, token := startedRealm(b, storetest.SQLite(b), caddy.Duration(time.Hour))
+	g := startedGuard(b, realm)
 	now := time.Now()
 	b.Run("strip", func(b *testing.B) {
 		r := &http.Request{Method: http.MethodGet, Header: browserHeaders()}

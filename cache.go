@@ -60,24 +60,27 @@ func newCache(source finder, ttl, idle time.Duration, bury bool) *cache {
 	}
 }
 
-// Find implements finder. Callers who miss the same key share one query, which
-// goes on when the one who began it hangs up.
+// Find implements finder.
 func (c *cache) Find(ctx context.Context, l format.Lookup, now time.Time) (*found, error) {
+	if f, ok := c.live.GetIfPresent(l.Key); ok && f.alive(now, c.idle) && !c.mayHaveEnded(f) {
+		return f, nil
+	}
+	if reason, ok := c.dead.GetIfPresent(l.Key); ok {
+		return nil, reason
+	}
+	return c.miss(context.WithoutCancel(ctx), l, now)
+}
+
+// miss asks the source. Callers who miss the same key share one query, which
+// goes on when the one who began it hangs up.
+func (c *cache) miss(ctx context.Context, l format.Lookup, now time.Time) (*found, error) {
 	load := func(ctx context.Context, _ store.Key) (*found, error) { return c.load(ctx, l, now) }
 	for range maxLoads {
-		if f, ok := c.live.GetIfPresent(l.Key); ok {
-			if f.alive(now, c.idle) && !c.mayHaveEnded(f) {
-				return f, nil
-			}
-			c.live.Invalidate(l.Key) // by what is known here it may be over; the database knows
-		}
-		if reason, ok := c.dead.GetIfPresent(l.Key); ok {
-			return nil, reason
-		}
-		f, err := c.live.Get(context.WithoutCancel(ctx), l.Key, otter.LoaderFunc[store.Key, *found](load))
-		if err != nil || !c.mayHaveEnded(f) {
+		f, err := c.live.Get(ctx, l.Key, otter.LoaderFunc[store.Key, *found](load))
+		if err != nil || f.alive(now, c.idle) && !c.mayHaveEnded(f) {
 			return f, err
 		}
+		c.live.Invalidate(l.Key) // by what is known here it may be over; the database knows
 	}
 	return c.source.Find(ctx, l, now)
 }

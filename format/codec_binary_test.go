@@ -240,11 +240,11 @@ func TestETFValues(t *testing.T) {
 		t.Errorf("%#v", tree)
 	}
 	for data, want := range map[string]any{
-		"\x83k\x00\x02\x01\x02":                         []any{int64(1), int64(2)},
-		"\x83i\x00\x00\x00\x01j":                        []any{[]any{}},
-		"\x83d\x00\x02ok":                               "ok",
-		"\x83s\x02ok":                                   "ok",
-		"\x83v\x00\x05false":                            false,
+		"\x83k\x00\x02\x01\x02":  []any{int64(1), int64(2)},
+		"\x83i\x00\x00\x00\x01j": []any{[]any{}},
+		"\x83d\x00\x02ok":        "ok",
+		"\x83s\x02ok":            "ok",
+		"\x83v\x00\x05false":     false,
 		"\x83n\x08\x01\xff\xff\xff\xff\xff\xff\xff\xff": "-18446744073709551615",
 		"\x83t\x00\x00\x00\x01a\x05a\x06":               map[string]any{"5": int64(6)},
 	} {

@@ -12,8 +12,10 @@ func TestCustomReadsFlaskSession(t *testing.T) {
 	onEach(t, func(t *testing.T, db *testdb) {
 		db.exec(`CREATE TABLE sessions (id integer PRIMARY KEY, session_id varchar(255) UNIQUE, data {blob}, expiry {datetime})`)
 		for i, c := range list(t, tree, "cases") {
-			o := Options{Name: "custom", Cookie: "session", Table: "sessions", Token: []string{"prefix session:"}, Codec: text(t, c, "serialization"),
-				Columns: map[string]string{"key": "session_id", "payload": "data", "expires_at": "expiry"}, User: []string{"_user_id", "user_id"}, Claims: map[string]string{"email": "email"}}
+			o := Options{
+				Name: "custom", Cookie: "session", Table: "sessions", Token: []string{"prefix session:"}, Codec: text(t, c, "serialization"),
+				Columns: map[string]string{"key": "session_id", "payload": "data", "expires_at": "expiry"}, User: []string{"_user_id", "user_id"}, Claims: map[string]string{"email": "email"},
+			}
 			if signed, _ := at(t, c, "use_signer").(bool); signed {
 				o.Secret, o.Token = []string{text(t, tree, "SECRET_KEY")}, []string{"itsdangerous", "prefix session:"}
 			}

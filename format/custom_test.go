@@ -86,8 +86,10 @@ func TestCustomKeyTypes(t *testing.T) {
 		db.exec(`CREATE TABLE b (k ` + by(db.dialect, "blob", "bytea", "varbinary(64)") + ` PRIMARY KEY, uid ` + by(db.dialect, "text", "uuid", "char(36)") + ` UNIQUE, ends bigint)`)
 		const id = "39b51a53-87e1-4e48-92d7-a0b5a4abc99c"
 		db.exec(`INSERT INTO b VALUES (?, ?, ?)`, []byte{0, 0xff, 'x'}, id, inCustomDays.Add(time.Hour).Unix())
-		o := Options{Name: "custom", Cookie: "c", Table: "b", KeyType: "bytes", Token: []string{"hex"}, ExpiresUnit: "unix",
-			Columns: map[string]string{"key": "k", "user_id": "uid", "expires_at": "ends"}}
+		o := Options{
+			Name: "custom", Cookie: "c", Table: "b", KeyType: "bytes", Token: []string{"hex"}, ExpiresUnit: "unix",
+			Columns: map[string]string{"key": "k", "user_id": "uid", "expires_at": "ends"},
+		}
 		f := db.open(o)
 		db.is(f, "00ff78", inCustomDays, id)
 		db.isNobody(f, "00FF78", inCustomDays, ErrMalformed)

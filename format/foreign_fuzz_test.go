@@ -101,9 +101,19 @@ func FuzzRow(f *testing.F) {
 func fuzzFormats(tb testing.TB) []*Foreign {
 	var formats []*Foreign
 	for _, o := range []Options{
-		{Name: "tower"}, {Name: "authly"}, {Name: "authly", Variant: "l3"}, {Name: "django", Secret: []string{"x"}}, {Name: "laravel", InsecureUnsigned: true},
-		{Name: "express", Secret: []string{"x"}}, {Name: "rails", Variant: "activerecord", Cookie: "x", MaxAge: hours(1)}, {Name: "drupal", Cookie: "x"},
-		{Name: "lucia", Variant: "secret"}, {Name: "moodle"}, {Name: "grafana", Secret: []string{"x"}}, {Name: "scs"}, {Name: "spring"},
+		{Name: "tower"},
+		{Name: "authly"},
+		{Name: "authly", Variant: "l3"},
+		{Name: "django", Secret: []string{"x"}},
+		{Name: "laravel", InsecureUnsigned: true},
+		{Name: "express", Secret: []string{"x"}},
+		{Name: "rails", Variant: "activerecord", Cookie: "x", MaxAge: hours(1)},
+		{Name: "drupal", Cookie: "x"},
+		{Name: "lucia", Variant: "secret"},
+		{Name: "moodle"},
+		{Name: "grafana", Secret: []string{"x"}},
+		{Name: "scs"},
+		{Name: "spring"},
 	} {
 		f, err := New(o, "sqlite", noQuery)
 		if err != nil {

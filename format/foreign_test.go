@@ -235,11 +235,24 @@ func TestTimes(t *testing.T) {
 		unit string
 		v    any
 	}{
-		{"time", want}, {"time", "2026-11-24 01:17:26"}, {"time", "2026-11-24T01:17:26Z"}, {"time", "2026-11-24 01:17:26+00"},
-		{"time", "2026-11-23 20:17:26.000000-05:00"}, {"time", "2026-11-24 01:17:26.000 +00:00"}, {"time", want.Unix()},
-		{"text", "2026-11-24T01:17:26.000Z"}, {"unix", want.Unix()}, {"unix", float64(want.Unix())}, {"unix", "1795483046"}, {"unix", "1795483046.000000"},
-		{"unix_ms", want.UnixMilli()}, {"unix_ms", float64(want.UnixMilli())}, {"unix_ms", "1795483046000"}, {"unix_ms", "2026-11-24 01:17:26"},
-		{"julian", 2461368.553773148}, {"julian", "2461368.553773148"},
+		{"time", want},
+		{"time", "2026-11-24 01:17:26"},
+		{"time", "2026-11-24T01:17:26Z"},
+		{"time", "2026-11-24 01:17:26+00"},
+		{"time", "2026-11-23 20:17:26.000000-05:00"},
+		{"time", "2026-11-24 01:17:26.000 +00:00"},
+		{"time", want.Unix()},
+		{"text", "2026-11-24T01:17:26.000Z"},
+		{"unix", want.Unix()},
+		{"unix", float64(want.Unix())},
+		{"unix", "1795483046"},
+		{"unix", "1795483046.000000"},
+		{"unix_ms", want.UnixMilli()},
+		{"unix_ms", float64(want.UnixMilli())},
+		{"unix_ms", "1795483046000"},
+		{"unix_ms", "2026-11-24 01:17:26"},
+		{"julian", 2461368.553773148},
+		{"julian", "2461368.553773148"},
 	}
 	for _, c := range cases {
 		s := schedule{unit: c.unit}

@@ -28,9 +28,10 @@ type preset struct {
 type secretNeed int
 
 const (
-	signsNothing secretNeed = iota
+	// The zero value is a program that signs nothing.
+
 	// signs: it starts without a secret only with insecure_unsigned.
-	signs
+	signs secretNeed = iota + 1
 	// needsSecret: nothing can be found, or everything be guessed, without it.
 	needsSecret
 )

@@ -54,7 +54,9 @@ func expressStores(d dialect) map[string]expressStore {
 		"better_sqlite3":        {sqlite, "sessions", "sid", "sess", "expire", unitText, nil},
 		"connect_sqlite3":       {sqlite, "sessions", "sid", "sess", "expired", unitUnixMs, nil},
 		"prisma":                {"", "Session", "sid", "data", "expiresAt", by(d, unitUnixMs, unitTime, unitTime), nil},
-		"typeorm": {"", "session", "id", "json", "expiredAt", unitUnixMs,
-			map[string]string{colActive: "(s." + d.quote("destroyedAt") + " IS NULL)"}},
+		"typeorm": {
+			"", "session", "id", "json", "expiredAt", unitUnixMs,
+			map[string]string{colActive: "(s." + d.quote("destroyedAt") + " IS NULL)"},
+		},
 	}
 }

@@ -42,8 +42,10 @@ func TestRails(t *testing.T) {
 			db.exec(`CREATE TABLE sessions (id bigint PRIMARY KEY, session_id varchar(255) NOT NULL UNIQUE, data {longtext}, created_at {datetime}, updated_at {datetime})`)
 			ar := at(t, tree, "ar_session_row")
 			db.exec(`INSERT INTO sessions VALUES (1, ?, ?, ?, ?)`, text(t, ar, "session_id"), text(t, ar, "data"), text(t, ar, "created_at"), text(t, ar, "updated_at"))
-			o := Options{Name: "rails", Variant: "activerecord", Cookie: "_myapp_session", MaxAge: hours(48),
-				Users: &Users{Table: "users", KeyType: "int", Columns: map[string]string{"email": "email", "password": "encrypted_password"}}, Guards: []string{"devise_salt"}}
+			o := Options{
+				Name: "rails", Variant: "activerecord", Cookie: "_myapp_session", MaxAge: hours(48),
+				Users: &Users{Table: "users", KeyType: "int", Columns: map[string]string{"email": "email", "password": "encrypted_password"}}, Guards: []string{"devise_salt"},
+			}
 			devise := db.open(o)
 			db.is(devise, cookies["_myapp_session"], now, "1", "email=alice@example.com")
 			db.isNobody(devise, text(t, ar, "session_id"), now, ErrMalformed)

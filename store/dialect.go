@@ -20,6 +20,7 @@ type dialect struct {
 	quote      string // around the names of tables
 	numbered   bool   // parameters are $1, $2 instead of ?
 	hasSchemas bool
+	hasArrays  bool // as parameters, so that one statement writes many rows
 	embedded   bool // no server: a lookup waits for nobody, so it needs no deadline
 
 	check func(Settings) error // without I/O

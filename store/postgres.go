@@ -20,6 +20,7 @@ var postgres = dialect{
 	quote:      `"`,
 	numbered:   true,
 	hasSchemas: true,
+	hasArrays:  true,
 	check: func(s Settings) error {
 		_, err := parseURL(s.URL)
 		return err

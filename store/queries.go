@@ -14,6 +14,10 @@ const (
 	// lives: a session that was ended can never come back through a late write.
 	touchSession = `UPDATE {sessions} SET seen = ? WHERE session_key = ? AND seen < ? AND expires > ?`
 
+	// touchSessions is the same for many, for databases that have arrays.
+	touchSessions = `UPDATE {sessions} AS s SET seen = t.seen FROM unnest(?::bytea[], ?::bigint[]) AS t(session_key, seen)` +
+		` WHERE s.session_key = t.session_key AND s.seen < t.seen AND s.expires > t.seen`
+
 	deleteSession     = `DELETE FROM {sessions} WHERE session_key = ? AND realm = ?`
 	deleteSessionByID = `DELETE FROM {sessions} WHERE session_key >= ? AND session_key <= ? AND realm = ?`
 	deleteUser        = `DELETE FROM {sessions} WHERE user_id = ? AND realm = ?`

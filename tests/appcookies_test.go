@@ -48,7 +48,7 @@ func TestGuard_AppCookiesGoWithTheUser(t *testing.T) {
 		assertContains(t, a.value("Cache-Control"), "no-store")
 	}
 	// 4. Without a session they belong to nobody.
-	a = s.get("/public", "Cookie: "+companion+"="+tie+"; "+theirs)
+	s.get("/public", "Cookie: "+companion+"="+tie+"; "+theirs)
 	got = s.app.one(t)
 	assertANON(t, got)
 	assertEqual(t, "cookies", got.value("Cookie"), "other=1")

@@ -45,10 +45,16 @@ func TestGuard_Require(t *testing.T) {
 		target, user string
 		status       int
 	}{
-		{"/admins", "alice", 200}, {"/admins", "bob", 403}, {"/admins", "carol", 403},
-		{"/and", "alice", 200}, {"/and", "bob", 403}, {"/and", "carol", 403},
-		{"/optional", "alice", 200}, {"/optional", "carol", 403},
-		{"/redirect", "alice", 200}, {"/redirect", "carol", 403},
+		{"/admins", "alice", 200},
+		{"/admins", "bob", 403},
+		{"/admins", "carol", 403},
+		{"/and", "alice", 200},
+		{"/and", "bob", 403},
+		{"/and", "carol", 403},
+		{"/optional", "alice", 200},
+		{"/optional", "carol", 403},
+		{"/redirect", "alice", 200},
+		{"/redirect", "carol", 403},
 	} {
 		a := s.get(c.target, cookie(people[c.user]), "Accept: text/html", "Remote-Groups: admins")
 		assertStatus(t, a, c.status)

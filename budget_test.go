@@ -1,0 +1,63 @@
+//go:build !race
+
+package caddysession
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/seed-11312c3d/caddy-session/store/storetest"
+)
+
+// Allocations are exact, so they can be a test, unlike times.
+func TestBudget_AllocationsOfTheGuard(t *testing.T) {
+	realm, token := startedRealm(t, storetest.SQLite(t), caddy.Duration(time.Hour))
+	g := startedGuard(t, realm)
+	for _, c := range []struct {
+		name, cookie string
+		budget       float64
+	}{
+		{"a cached session", token, 10},
+		{"no cookie", "", 4},
+		{"a forged cookie", strings.Repeat("A", len(token)), 5},
+	} {
+		w := httptest.NewRecorder()
+		bare := testing.AllocsPerRun(200, func() { prepared(realm, w, c.cookie) })
+		guarded := testing.AllocsPerRun(200, func() {
+			if err := g.ServeHTTP(w, prepared(realm, w, c.cookie), caddyhttp.HandlerFunc(answerOK)); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if n := guarded - bare; n > c.budget {
+			t.Errorf("%s costs %v allocations, more than %v", c.name, n, c.budget)
+		}
+	}
+}
+
+func TestBudget_PiecesAllocateNothing(t *testing.T) {
+	realm, token := startedRealm(t, storetest.SQLite(t), caddy.Duration(time.Hour))
+	g := startedGuard(t, realm)
+	r := &http.Request{Method: http.MethodGet, Header: browserHeaders()}
+	lines := []string{"theme=dark; " + realm.Cookie.Name + "=" + token}
+	lookup, err := realm.format.Lookup(token, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	for name, piece := range map[string]func(){
+		"strip":  func() { g.names.strip(r) },
+		"cookie": func() { readCookie(lines, realm.Cookie.Name) },
+		"MAC":    func() { _, _ = realm.format.Lookup(token, now) },
+		"cache":  func() { _, _ = realm.finder.Find(t.Context(), lookup, now) },
+	} {
+		if n := testing.AllocsPerRun(200, piece); n > 0 {
+			t.Errorf("%s allocates %v times", name, n)
+		}
+	}
+}

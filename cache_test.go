@@ -1,0 +1,161 @@
+package caddysession
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/caddyserver/caddy/v2"
+
+	"github.com/seed-11312c3d/caddy-session/format"
+	"github.com/seed-11312c3d/caddy-session/store"
+	"github.com/seed-11312c3d/caddy-session/store/storetest"
+)
+
+// gate is a finder whose answers wait until they are let through. The real
+// database has answered by then.
+type gate struct {
+	finder
+	asked    atomic.Int64
+	answered chan struct{} // one for each answer that waits
+	open     chan struct{} // one lets one answer through; closed lets all
+}
+
+func newGate(f finder) *gate {
+	return &gate{finder: f, answered: make(chan struct{}, 100), open: make(chan struct{})}
+}
+
+func (g *gate) Find(ctx context.Context, l format.Lookup, now time.Time) (*found, error) {
+	g.asked.Add(1)
+	f, err := g.finder.Find(ctx, l, now)
+	g.answered <- struct{}{}
+	<-g.open
+	return f, err
+}
+
+// gatedRealm is a realm whose cache asks a real database through a gate.
+func gatedRealm(t *testing.T) (*Realm, *gate, format.Lookup) {
+	realm, token := startedRealm(t, storetest.SQLite(t), caddy.Duration(time.Hour))
+	g := newGate(realm.cache.source)
+	realm.cache.source = g
+	lookup, err := realm.format.Lookup(token, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return realm, g, lookup
+}
+
+type outcome struct {
+	f   *found
+	err error
+}
+
+func (r *Realm) findInBackground(ctx context.Context, l format.Lookup) <-chan outcome {
+	result := make(chan outcome, 1)
+	go func() {
+		f, err := r.finder.Find(ctx, l, time.Now())
+		result <- outcome{f, err}
+	}()
+	return result
+}
+
+func TestF7_AHangUpHarmsNobodyElse(t *testing.T) {
+	realm, g, lookup := gatedRealm(t)
+	// 1. A client's lookup waits for the database, and more clients for it.
+	ctx, hangUp := context.WithCancel(t.Context())
+	first := realm.findInBackground(ctx, lookup)
+	<-g.answered
+	var others []<-chan outcome
+	for range 20 {
+		others = append(others, realm.findInBackground(t.Context(), lookup))
+	}
+	// 2. The first hangs up.
+	hangUp()
+	close(g.open)
+	<-first
+	// 3. The others are served, and the next ones from memory.
+	for _, other := range others {
+		if o := <-other; o.err != nil || o.f.User != "alice" {
+			t.Errorf("got %v %v", o.f, o.err)
+		}
+	}
+	asked := g.asked.Load()
+	if _, err := realm.finder.Find(t.Context(), lookup, time.Now()); err != nil || g.asked.Load() != asked {
+		t.Errorf("%v after %d queries, then %d", err, asked, g.asked.Load())
+	}
+}
+
+func TestS3_ALookupUnderWayDoesNotBringBackWhatHasEnded(t *testing.T) {
+	for name, end := range map[string]func(*Realm, store.Key) error{
+		"the session": func(r *Realm, key store.Key) error { _, err := r.revoke(context.Background(), key); return err },
+		"the user's":  func(r *Realm, _ store.Key) error { _, err := r.revokeUser(context.Background(), "alice"); return err },
+	} {
+		t.Run(name, func(t *testing.T) {
+			realm, g, lookup := gatedRealm(t)
+			// 1. The database has answered, but the answer is still on its way.
+			late := realm.findInBackground(t.Context(), lookup)
+			<-g.answered
+			// 2. The session ends.
+			if err := end(realm, lookup.Key); err != nil {
+				t.Fatal(err)
+			}
+			close(g.open)
+			<-late // it began before, so either answer is right
+			// 3. Nobody is let in by it any more.
+			if _, err := realm.finder.Find(t.Context(), lookup, time.Now()); !errors.Is(err, format.ErrUnknown) {
+				t.Errorf("got %v, want %v", err, format.ErrUnknown)
+			}
+		})
+	}
+}
+
+func TestCache_MissesOfOneKeyShareOneQuery(t *testing.T) {
+	realm, g, lookup := gatedRealm(t)
+	first := realm.findInBackground(t.Context(), lookup)
+	<-g.answered
+	var waiting sync.WaitGroup
+	for range 50 {
+		waiting.Go(func() {
+			if _, err := realm.finder.Find(t.Context(), lookup, time.Now()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	close(g.open)
+	<-first
+	waiting.Wait()
+	if n := g.asked.Load(); n != 1 {
+		t.Errorf("%d queries, want 1", n)
+	}
+}
+
+func TestCache_TheDeadCostOneQueryAndNoPlaceAmongTheLiving(t *testing.T) {
+	realm, g, lookup := gatedRealm(t)
+	close(g.open)
+	if _, err := realm.finder.Find(t.Context(), lookup, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	asked := g.asked.Load()
+	for i := range 3 * deadEntries {
+		dead := format.Lookup{Key: store.Key{1, byte(i >> 16), byte(i >> 8), byte(i)}}
+		for range 2 {
+			if _, err := realm.finder.Find(t.Context(), dead, time.Now()); !errors.Is(err, format.ErrUnknown) {
+				t.Fatal(err)
+			}
+		}
+		<-g.answered
+	}
+	if n := g.asked.Load() - asked; n != 3*deadEntries {
+		t.Errorf("%d queries for %d dead sessions", n, 3*deadEntries)
+	}
+	if n := realm.cache.dead.EstimatedSize(); n > 2*deadEntries {
+		t.Errorf("%d dead sessions are kept", n)
+	}
+	asked = g.asked.Load()
+	if _, err := realm.finder.Find(t.Context(), lookup, time.Now()); err != nil || g.asked.Load() != asked {
+		t.Errorf("the living session was pushed out: %v", err)
+	}
+}
