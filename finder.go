@@ -2,8 +2,13 @@ package caddysession
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"log/slog"
 	"sync/atomic"
 	"time"
+
+	"github.com/sony/gobreaker/v2"
 
 	"github.com/seed-11312c3d/caddy-session/format"
 	"github.com/seed-11312c3d/caddy-session/store"
@@ -64,10 +69,37 @@ func (f *found) alive(now time.Time, idle time.Duration) bool {
 	return (f.Expires.IsZero() || f.Expires.After(now)) && (idle == 0 || f.Seen.Add(idle).After(now))
 }
 
-// tableFinder asks the database for each session.
+// tableFinder asks the database for each session. When the database has
+// stopped answering, it is left alone but for a try now and then: callers get
+// their answer at once instead of after the lookup_timeout.
 type tableFinder struct {
-	db     *database
-	format format.Format
+	db      *database
+	format  format.Format
+	breaker *gobreaker.CircuitBreaker[*found]
+}
+
+const (
+	// tripAfter failures in a row mean that the database does not answer.
+	tripAfter = 5
+	// tryEvery is how long it is left alone then: within a second of its
+	// return everything works again.
+	tryEvery = 500 * time.Millisecond
+)
+
+func newTableFinder(db *database, f format.Format, log *slog.Logger) *tableFinder {
+	return &tableFinder{db: db, format: f, breaker: gobreaker.NewCircuitBreaker[*found](gobreaker.Settings{
+		Timeout:      tryEvery,
+		ReadyToTrip:  func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= tripAfter },
+		IsSuccessful: func(err error) bool { return statusOf(err) != statusUnavailable },
+		OnStateChange: func(_ string, from, to gobreaker.State) {
+			switch {
+			case from == gobreaker.StateClosed: // not each time that a try has failed
+				log.Warn("the session database does not answer; requests with a session get 503 until it does")
+			case to == gobreaker.StateClosed:
+				log.Info("the session database answers again")
+			}
+		},
+	})}
 }
 
 // Find implements finder.
@@ -76,6 +108,17 @@ func (t *tableFinder) Find(ctx context.Context, l format.Lookup, now time.Time) 
 		return nil, err
 	}
 	defer t.db.release()
+	if !t.db.Ready() {
+		return t.ask(ctx, l, now) // which says so
+	}
+	f, err := t.breaker.Execute(func() (*found, error) { return t.ask(ctx, l, now) })
+	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
+		err = fmt.Errorf("finding a session: %w: it has not answered lately", store.ErrUnavailable)
+	}
+	return f, err
+}
+
+func (t *tableFinder) ask(ctx context.Context, l format.Lookup, now time.Time) (*found, error) {
 	session, err := t.format.Find(ctx, t.db, l, now)
 	if err != nil {
 		return nil, err

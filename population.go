@@ -64,7 +64,7 @@ func newPopulation(s populationSettings, options *format.Options, log *slog.Logg
 	} else if err := openForeign(p, *options, log); err != nil {
 		return nil, errors.Join(err, p.Destruct())
 	}
-	p.finder = &tableFinder{db: db, format: p.format}
+	p.finder = newTableFinder(db, p.format, log.With("realm", s.realm))
 	if s.cacheTTL > 0 {
 		p.cache = newCache(p.finder, s.cacheTTL, s.idle, p.foreign == nil)
 		p.finder = p.cache
