@@ -1,7 +1,8 @@
 //go:build bench
 
 // Package bench compares whole programs: a plain Caddy in front of an app, the
-// same with four constant headers, and the same with a guard on each database.
+// same with four constant headers, with forward_auth to a server that looks the
+// session up in PostgreSQL, and with a guard, cached and on each database.
 //
 //	go test -tags bench -run Compare -v ./tests/bench
 //
@@ -11,8 +12,11 @@ package bench
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"flag"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -24,6 +28,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/seed-11312c3d/caddy-session/store"
 	"github.com/seed-11312c3d/caddy-session/store/storetest"
 )
 
@@ -37,15 +44,20 @@ func TestMain(m *testing.M) { os.Exit(storetest.Run(m)) }
 // target is one site of the measured Caddy.
 type target struct {
 	name   string
-	port   int
+	site   string // what stands before reverse_proxy
 	cookie string
+	port   int
 	rates  []float64 // requests a second, one a round
 }
 
 const (
 	appPort   = 18090
+	authPort  = 18091
 	firstPort = 18100
+	fourNames = "Remote-User Remote-Email Remote-Name Remote-Groups"
 )
+
+var databases = []string{"sqlite", "postgres", "mysql"}
 
 func TestCompare(t *testing.T) {
 	if _, err := exec.LookPath("wrk"); err != nil {
@@ -53,15 +65,12 @@ func TestCompare(t *testing.T) {
 	}
 	caddy := filepath.Join(t.TempDir(), "caddy")
 	run(t, exec.Command("go", "build", "-o", caddy, "../../cmd/caddy"))
-	targets := []*target{{name: "plain"}, {name: "four constant headers"}, {name: "no cookie (optional)"}, {name: "forged cookie (optional)"}}
-	databases := []string{"sqlite", "postgres", "mysql"}
 	urls := map[string]string{"sqlite": storetest.SQLite(t), "postgres": storetest.Postgres(t), "mysql": storetest.MySQL(t)}
-	for _, name := range databases {
-		targets = append(targets, &target{name: name, cookie: token(t, caddy, name, urls[name])})
-	}
-	targets[3].cookie = strings.Repeat("A", 64)
+	realms := realmConfig(urls)
+	targets := allTargets(t, caddy, realms)
+	serveAuth(t, urls["postgres"])
 	start(t, caddy, "app", fmt.Sprintf("{\nadmin off\n}\nhttp://127.0.0.1:%d {\nbind 127.0.0.1\nrespond hello\n}\n", appPort))
-	start(t, caddy, "front", frontConfig(targets, databases, urls))
+	start(t, caddy, "front", realms+sites(targets))
 	for _, target := range targets {
 		waitFor(t, target)
 	}
@@ -73,35 +82,87 @@ func TestCompare(t *testing.T) {
 	report(t, targets)
 }
 
-// frontConfig is the Caddyfile of the measured Caddy: a site for each target.
-func frontConfig(targets []*target, databases []string, urls map[string]string) string {
+// realmConfig is a realm for each database that asks on every request, and one
+// with the default cache.
+func realmConfig(urls map[string]string) string {
 	var b strings.Builder
 	b.WriteString("{\nadmin off\n")
 	for _, name := range databases {
-		fmt.Fprintf(&b, "session %s {\nstore %s\ncookie {\ninsecure\n}\n}\n", name, urls[name])
+		fmt.Fprintf(&b, "session %s {\nstore %s\ncache_ttl 0\ncookie {\ninsecure\n}\n}\n", name, urls[name])
 	}
-	b.WriteString("}\n")
-	middle := []string{
-		"",
-		"request_header Remote-User alice\nrequest_header Remote-Email alice@example.com\nrequest_header Remote-Name Alice\nrequest_header Remote-Groups admin,ops\n",
-		"session sqlite {\noptional\n}\n",
-		"session sqlite {\noptional\n}\n",
+	fmt.Fprintf(&b, "session cached {\nstore %s\ncookie {\ninsecure\n}\n}\n}\n", urls["postgres"])
+	return b.String()
+}
+
+func allTargets(t *testing.T, caddy, realms string) []*target {
+	four := "request_header Remote-User alice\nrequest_header Remote-Email alice@example.com\nrequest_header Remote-Name Alice\nrequest_header Remote-Groups admin,ops\n"
+	targets := []*target{
+		{name: "plain"},
+		{name: "four constant headers", site: four},
+		{name: "forward_auth + PostgreSQL", site: fmt.Sprintf("forward_auth 127.0.0.1:%d {\nuri /\ncopy_headers %s\n}\n", authPort, fourNames)},
+		{name: "guard, cached", site: "session cached\n", cookie: token(t, caddy, realms, "cached")},
+		{name: "guard, no cookie", site: "session cached {\noptional\n}\n"},
+		{name: "guard, forged cookie", site: "session cached {\noptional\n}\n", cookie: strings.Repeat("A", store.TokenLen)},
 	}
 	for _, name := range databases {
-		middle = append(middle, "session "+name+"\n")
+		targets = append(targets, &target{name: "guard, " + name + " each time", site: "session " + name + "\n", cookie: token(t, caddy, realms, name)})
 	}
+	targets[2].cookie = targets[3].cookie
 	for i, target := range targets {
 		target.port = firstPort + i
-		fmt.Fprintf(&b, "http://127.0.0.1:%d {\nbind 127.0.0.1\n%sreverse_proxy 127.0.0.1:%d\n}\n", target.port, middle[i], appPort)
+	}
+	return targets
+}
+
+func sites(targets []*target) string {
+	var b strings.Builder
+	for _, target := range targets {
+		fmt.Fprintf(&b, "http://127.0.0.1:%d {\nbind 127.0.0.1\n%sreverse_proxy 127.0.0.1:%d\n}\n", target.port, target.site, appPort)
 	}
 	return b.String()
 }
 
-// token starts a session of alice.
-func token(t *testing.T, caddy, realm, url string) string {
+// serveAuth is the least that a server behind forward_auth does: look the
+// cookie's session up in PostgreSQL, and answer with headers.
+func serveAuth(t *testing.T, url string) {
 	t.Helper()
-	config := filepath.Join(t.TempDir(), "realm")
-	write(t, config, fmt.Sprintf("{\nsession %s {\nstore %s\n}\n}\n", realm, url))
+	pool, err := pgxpool.New(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", authPort))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		cookie, err := r.Cookie("session")
+		if err != nil {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		raw, _ := base64.RawURLEncoding.DecodeString(cookie.Value)
+		key := sha256.Sum256(raw[:32])
+		var user, claims string
+		if err := pool.QueryRow(r.Context(), "SELECT user_id, claims FROM caddy_session_sessions WHERE session_key = $1", key[:]).Scan(&user, &claims); err != nil {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		for i, name := range strings.Fields(fourNames) {
+			w.Header().Set(name, []string{user, "alice@example.com", "Alice", "admin,ops"}[i])
+		}
+	})}
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(func() {
+		_ = server.Close()
+		pool.Close()
+	})
+}
+
+// token starts a session of alice.
+func token(t *testing.T, caddy, realms, realm string) string {
+	t.Helper()
+	config := filepath.Join(t.TempDir(), "realms")
+	write(t, config, realms)
 	out, err := exec.Command(caddy, "session", "create", "--config", config, "--adapter", "caddyfile", "--realm", realm, "--user", "alice",
 		"--claim", "email=alice@example.com", "--claim", "name=Alice", "--claim", "groups=admin", "--claim", "groups=ops").Output()
 	if err != nil {
