@@ -92,13 +92,23 @@ func (f *foreign) check(ctx context.Context, db *database) error {
 	return nil
 }
 
-// revokeForeign deletes the row that a cookie stands for.
+// revokeForeign deletes the row that a cookie stands for. The session is looked
+// up first: of a cookie in two halves only the row can tell whether it is one,
+// and nobody may end a session by the half that is no secret.
 func (p *population) revokeForeign(ctx context.Context, l format.Lookup) error {
 	query, ok := p.foreign.RevokeQuery()
 	if !ok {
 		return errForeign
 	}
-	_, err := p.foreign.writer.Exec(ctx, query, l.Arg)
+	_, err := p.finder.Find(ctx, l, time.Now())
+	switch statusOf(err) {
+	case statusOK:
+	case statusUnavailable:
+		return err
+	default:
+		return nil // there is nothing to end
+	}
+	_, err = p.foreign.writer.Exec(ctx, query, l.Arg)
 	if err == nil && p.cache != nil {
 		p.cache.forget(l.Key)
 	}
