@@ -52,4 +52,6 @@ func TestF2_ADatabaseThatHangsIsLeftAlone(t *testing.T) {
 	}
 }
 
-func isAnsweredAtOnce(err error) bool { return strings.Contains(err.Error(), "has not answered lately") }
+func isAnsweredAtOnce(err error) bool {
+	return strings.Contains(err.Error(), "has not answered lately")
+}

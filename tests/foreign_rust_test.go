@@ -48,11 +48,11 @@ func towerProgram(t *testing.T, kind string, stamp func(programDB, time.Time) an
 		good:  map[string]identity{towerUser: {user: "user123"}, towerInteger: {user: "42"}},
 		first: towerUser,
 		bad: map[string]string{
-			towerAnonymous:           "anonymous",
-			towerAxum:                "anonymous",
-			towerEmpty:               "expired",
-			"AAAAAAAAAAAAAAAAAAAAAA": "unknown",
-			"AAECAwQFBgcICQoLDA0ODx": "malformed", // the same bytes to a lax decoder
+			towerAnonymous:                         "anonymous",
+			towerAxum:                              "anonymous",
+			towerEmpty:                             "expired",
+			"AAAAAAAAAAAAAAAAAAAAAA":               "unknown",
+			"AAECAwQFBgcICQoLDA0ODx":               "malformed", // the same bytes to a lax decoder
 			"00010203-0405-0607-0809-0a0b0c0d0e0f": "malformed",
 		},
 	}

@@ -1,0 +1,148 @@
+package caddysession
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-11312c3d/caddy-session/store"
+)
+
+func (c *commandLine) create() *cobra.Command {
+	var user string
+	var words []string
+	claims := make(store.Claims)
+	check := func() error {
+		if user == "" {
+			return errors.New("--user must have a value")
+		}
+		return addClaims(claims, words)
+	}
+	cmd := c.command("create --user U [--claim name=value ...]", "Starts a session and prints its token, the cookie's value, once", check,
+		func(ctx context.Context, out io.Writer, realm *openRealm) error {
+			id := store.Identity{User: user, Claims: claims}
+			if realm.foreign != nil {
+				return errForeign
+			}
+			token, session, err := realm.create(ctx, store.NewSession{Identity: id}, time.Now())
+			if err != nil {
+				return err
+			}
+			if c.asJSON {
+				return printJSON(out, startedSession{session, token})
+			}
+			fmt.Fprintln(out, token)
+			return nil
+		})
+	cmd.Flags().StringVar(&user, "user", "", "The user id")
+	cmd.Flags().StringArrayVar(&words, "claim", nil, "A claim as name=value; a repeated name makes a list")
+	return cmd
+}
+
+func addClaims(claims store.Claims, words []string) error {
+	for _, word := range words {
+		name, value, ok := strings.Cut(word, "=")
+		if !ok {
+			return fmt.Errorf("--claim needs name=value, not %q", word)
+		}
+		if known, ok := claims[name]; ok {
+			claims[name] = store.List(append(slices.Clone(known.Items()), value)...)
+		} else {
+			claims[name] = store.Text(value)
+		}
+	}
+	return nil
+}
+
+func (c *commandLine) list() *cobra.Command {
+	var user string
+	var limit int
+	check := func() error {
+		if limit <= 0 {
+			return errors.New("--limit must be above 0")
+		}
+		return nil
+	}
+	cmd := c.command("list [--user U] [--limit N]", "Lists live sessions, the newest first", check,
+		func(ctx context.Context, out io.Writer, realm *openRealm) error {
+			sessions, err := realm.list(ctx, user, limit, time.Now())
+			if err != nil {
+				return err
+			}
+			if c.asJSON {
+				return printJSON(out, append([]*store.Session{}, sessions...)) // [] instead of null
+			}
+			printSessions(out, sessions)
+			return nil
+		})
+	cmd.Flags().StringVar(&user, "user", "", "Only sessions of this user id")
+	cmd.Flags().IntVar(&limit, "limit", 100, "How many at most")
+	return cmd
+}
+
+func (c *commandLine) revoke() *cobra.Command {
+	var id, user string
+	var all bool
+	check := func() error {
+		switch {
+		case id == "" && user == "" && !all:
+			return errors.New("one of --id, --user and --all must have a value")
+		case id != "" && user != "", (id != "" || user != "") && all:
+			return errors.New("--id, --user and --all say different things; give one of them")
+		case id != "":
+			_, _, err := store.ParseID(id)
+			return err
+		}
+		return nil
+	}
+	cmd := c.command("revoke --id ID | --user U | --all", "Ends sessions and prints how many", check,
+		func(ctx context.Context, out io.Writer, realm *openRealm) (err error) {
+			var count int64
+			switch {
+			case realm.foreign != nil:
+				count, err = realm.endForeignOnes(ctx, id, user)
+			case id != "":
+				count, err = realm.sessions.RevokeID(ctx, id)
+			case user != "":
+				count, err = realm.sessions.RevokeUser(ctx, user)
+			default:
+				count, err = realm.sessions.RevokeAll(ctx)
+			}
+			if err != nil {
+				return err
+			}
+			return c.printCount(out, "revoked", count)
+		})
+	cmd.Flags().StringVar(&id, "id", "", "The session with this public id")
+	cmd.Flags().StringVar(&user, "user", "", "All sessions of this user id")
+	cmd.Flags().BoolVar(&all, "all", false, "All sessions of the realm")
+	return cmd
+}
+
+func (c *commandLine) printCount(out io.Writer, what string, count int64) error {
+	if c.asJSON {
+		return printJSON(out, map[string]int64{what: count})
+	}
+	fmt.Fprintf(out, "%s %d\n", strings.ReplaceAll(what, "_", " "), count)
+	return nil
+}
+
+func printJSON(out io.Writer, value any) error {
+	encoder := json.NewEncoder(out)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(value)
+}
+
+func printSessions(out io.Writer, sessions []*store.Session) {
+	for _, s := range sessions {
+		fmt.Fprintf(out, "%s  created %s  seen %s  expires %s  %s  %s\n", s.ID,
+			s.Created.Format(time.RFC3339), s.Seen.Format(time.RFC3339), s.Expires.Format(time.RFC3339), s.User, s.ClientAddr)
+	}
+}
