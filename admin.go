@@ -22,9 +22,7 @@ func init() {
 // adminAPI manages sessions for programs, under /session/<realm>/ on Caddy's
 // admin listener. Nothing that it answers is of use as a cookie, except for the
 // token of a session that it has just started. GET never changes anything.
-type adminAPI struct {
-	ctx caddy.Context
-}
+type adminAPI struct{}
 
 // CaddyModule returns the Caddy module information.
 func (adminAPI) CaddyModule() caddy.ModuleInfo {
@@ -32,12 +30,6 @@ func (adminAPI) CaddyModule() caddy.ModuleInfo {
 		ID:  "admin.api.session",
 		New: func() caddy.Module { return new(adminAPI) },
 	}
-}
-
-// Provision keeps the context: the session app is not there yet.
-func (a *adminAPI) Provision(ctx caddy.Context) error {
-	a.ctx = ctx
-	return nil
 }
 
 const (
@@ -97,7 +89,9 @@ func (a *adminAPI) parse(r *http.Request) (*adminCall, error) {
 		}
 		words = append(words, word)
 	}
-	app, err := a.ctx.AppIfConfigured("session")
+	// The configuration that runs, not the one that this endpoint was made
+	// for: of that one the apps may still be on their way.
+	app, err := caddy.ActiveContext().AppIfConfigured("session")
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +130,7 @@ func (c *adminCall) list() (int, any, error) {
 			return http.StatusBadRequest, nil, fmt.Errorf("limit must be a number above 0, not %q", word)
 		}
 	}
-	sessions, err := c.realm.sessions.List(c.Context(), c.URL.Query().Get("user"), limit, time.Now())
+	sessions, err := c.realm.list(c.Context(), c.URL.Query().Get("user"), limit, time.Now())
 	if sessions == nil {
 		sessions = []*store.Session{} // [] instead of null
 	}
@@ -144,6 +138,9 @@ func (c *adminCall) list() (int, any, error) {
 }
 
 func (c *adminCall) create() (int, any, error) {
+	if c.realm.foreign != nil {
+		return http.StatusMethodNotAllowed, nil, errForeign
+	}
 	var body struct {
 		User   string         `json:"user"`
 		Claims map[string]any `json:"claims"`
@@ -201,7 +198,7 @@ func (c *adminCall) find() (*store.Session, error) {
 	if _, _, err := store.ParseID(c.words[1]); err != nil {
 		return nil, errNoSession
 	}
-	session, err := c.realm.sessions.Show(c.Context(), c.words[1], time.Now())
+	session, err := c.realm.show(c.Context(), c.words[1], time.Now())
 	if err == nil && session == nil {
 		err = errNoSession
 	}
@@ -218,23 +215,34 @@ func (c *adminCall) revoke() (int, any, error) {
 	if err != nil {
 		return answered(0, nil, err)
 	}
-	if _, err = c.realm.population.revoke(c.Context(), session.Key); err != nil {
+	if _, err = c.realm.revokeID(c.Context(), session); err != nil {
 		return answered(0, nil, err)
 	}
 	return http.StatusNoContent, nil, nil
 }
 
 func (c *adminCall) revokeUser() (int, any, error) {
+	if c.realm.foreign != nil {
+		count, err := c.realm.endForeignOnes(c.Context(), "", c.words[1])
+		return answered(http.StatusOK, map[string]int64{"revoked": count}, err)
+	}
 	count, err := c.realm.population.revokeUser(c.Context(), c.words[1])
 	return answered(http.StatusOK, map[string]int64{"revoked": count}, err)
 }
 
 func (c *adminCall) purge() (int, any, error) {
+	if c.realm.foreign != nil {
+		return http.StatusMethodNotAllowed, nil, errForeign
+	}
 	count, err := c.realm.db.Purge(c.Context(), time.Now())
 	return answered(http.StatusOK, map[string]int64{"purged": count}, err)
 }
 
 func (c *adminCall) health() (int, any, error) {
+	if c.realm.foreign != nil {
+		err := c.realm.foreign.check(c.Context(), c.realm.db)
+		return answered(http.StatusOK, map[string]any{"database": c.realm.db.Dialect()}, err)
+	}
 	version, _, err := c.realm.db.SchemaVersion(c.Context())
 	return answered(http.StatusOK, map[string]any{"database": c.realm.db.Dialect(), "schema_version": version}, err)
 }
@@ -246,6 +254,8 @@ func answered(status int, result any, err error) (int, any, error) {
 		return status, result, nil
 	case errors.Is(err, errNoSession):
 		return http.StatusNotFound, nil, err
+	case errors.Is(err, errForeign), errors.Is(err, errNotListed), errors.Is(err, errOneUser):
+		return http.StatusMethodNotAllowed, nil, err
 	case errors.Is(err, store.ErrInvalidIdentity):
 		return http.StatusBadRequest, nil, err
 	default:
@@ -260,5 +270,4 @@ func apiError(status int, err error) error {
 // Interface guards
 var (
 	_ caddy.AdminRouter = (*adminAPI)(nil)
-	_ caddy.Provisioner = (*adminAPI)(nil)
 )

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -33,6 +34,8 @@ type cache struct {
 	dead   *otter.Cache[store.Key, format.Reason]
 	ended  *otter.Cache[string, uint64] // users whose sessions were revoked, and the epoch of that
 	epoch  atomic.Uint64                // counts revocations of whole users
+
+	revoking sync.Mutex
 }
 
 // newCache puts a cache before source. It remembers the dead where bury says so:
@@ -126,6 +129,8 @@ func (c *cache) forget(key store.Key) {
 // forgetUser has all sessions of a user looked up again, those that are being
 // looked up included.
 func (c *cache) forgetUser(user string) {
+	c.revoking.Lock() // of two at once the later epoch must stay
+	defer c.revoking.Unlock()
 	c.ended.Set(user, c.epoch.Add(1))
 }
 

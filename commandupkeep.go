@@ -2,6 +2,7 @@ package caddysession
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -38,16 +39,17 @@ func (c *commandLine) migrate() *cobra.Command {
 }
 
 func (c *commandLine) status() *cobra.Command {
-	return c.command("status", "Says what the realm's database is and holds", anything,
+	var user string
+	cmd := c.command("status [--user U]", "Says what the realm's database is, and counts its live sessions", anything,
 		func(ctx context.Context, out io.Writer, realm *openRealm) error {
 			if realm.foreign != nil {
-				return c.foreignStatus(out, realm)
+				return c.foreignStatus(ctx, out, realm, user)
 			}
 			version, known, err := realm.store.SchemaVersion(ctx)
 			if err != nil {
 				return err
 			}
-			live, err := realm.sessions.Count(ctx, "", time.Now())
+			live, err := realm.sessions.Count(ctx, user, time.Now())
 			if err != nil {
 				return err
 			}
@@ -61,8 +63,11 @@ func (c *commandLine) status() *cobra.Command {
 			report.print(out)
 			return nil
 		})
+	cmd.Flags().StringVar(&user, "user", "", "Count only the sessions of this user id")
+	return cmd
 }
 
+// statusReport is what `caddy session status` says.
 type statusReport struct {
 	Realm       string `json:"realm"`
 	Database    string `json:"database"`
@@ -83,13 +88,23 @@ func (r statusReport) print(out io.Writer) {
 	fmt.Fprintf(out, "lifetime      %s\n", r.Lifetime)
 }
 
-func (c *commandLine) foreignStatus(out io.Writer, realm *openRealm) error {
+// foreignStatus says in words how another program's sessions are read, and how
+// many there are, where they can be counted.
+func (c *commandLine) foreignStatus(ctx context.Context, out io.Writer, realm *openRealm, user string) error {
+	lines := realm.foreign.Describe()
+	live, err := realm.foreignSessions(ctx, user, time.Now())
+	switch {
+	case err == nil:
+		lines = append(lines, fmt.Sprintf("sessions: %d live", len(live)))
+	case !errors.Is(err, errNotListed) && !errors.Is(err, errOneUser):
+		return err
+	}
 	if c.asJSON {
-		return printJSON(out, map[string]any{"realm": c.realm, "database": realm.store.Dialect(), "format": realm.foreign.Describe()})
+		return printJSON(out, map[string]any{"realm": c.realm, "database": realm.store.Dialect(), "format": lines})
 	}
 	fmt.Fprintf(out, "realm         %s\n", c.realm)
 	fmt.Fprintf(out, "database      %s, read only\n", realm.store.Dialect())
-	for _, line := range realm.foreign.Describe() {
+	for _, line := range lines {
 		fmt.Fprintln(out, line)
 	}
 	return nil

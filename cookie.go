@@ -37,6 +37,7 @@ type Cookie struct {
 
 	sameSite  http.SameSite
 	companion string // the name of the cookie that says whose an app's cookies are
+	chunked   bool   // the program may split it into name.0, name.1, ...
 }
 
 const (
@@ -194,16 +195,16 @@ func (c *Cookie) removeFrom(h http.Header) {
 	for _, line := range h["Cookie"] {
 		for pair := range strings.SplitSeq(line, ";") {
 			if c.owns(cookieName(pair)) {
-				removeCookies(h, c.owns)
+				removeCookies(h, func(name, _ string) bool { return c.owns(name) })
 				return
 			}
 		}
 	}
 }
 
-// removeCookies removes cookies by name from the Cookie lines, and leaves the
+// removeCookies removes cookies from the Cookie lines, and leaves the
 // bytes and the order of all others as they are.
-func removeCookies(h http.Header, remove func(name string) bool) {
+func removeCookies(h http.Header, remove func(name, value string) bool) {
 	kept := h["Cookie"][:0] // in place: the lines are this request's own
 	for _, line := range h["Cookie"] {
 		if line = withoutCookies(line, remove); line != "" {
@@ -215,12 +216,12 @@ func removeCookies(h http.Header, remove func(name string) bool) {
 	}
 }
 
-func withoutCookies(line string, remove func(name string) bool) string {
+func withoutCookies(line string, remove func(name, value string) bool) string {
 	var kept strings.Builder
 	kept.Grow(len(line))
 	for pair := range strings.SplitSeq(line, ";") {
 		switch {
-		case remove(cookieName(pair)):
+		case remove(cookieName(pair), cookieValue(pair)):
 		case kept.Len() == 0:
 			kept.WriteString(strings.TrimLeft(pair, " \t"))
 		default:
@@ -240,6 +241,12 @@ func cookieName(pair string) string {
 	return name
 }
 
+// cookieValue is the value of a pair in a Cookie line.
+func cookieValue(pair string) string {
+	_, value, _ := strings.Cut(strings.TrimLeft(pair, " \t"), "=")
+	return value
+}
+
 // filterSetCookies drops the Set-Cookie lines of a response that set a cookie
 // which is not the upstream's to set, except for the lines in ours.
 func (c *Cookie) filterSetCookies(h http.Header, key string, ours []string) {
@@ -254,5 +261,24 @@ func (c *Cookie) filterSetCookies(h http.Header, key string, ours []string) {
 
 // owns reports whether a cookie of that name is the module's alone.
 func (c *Cookie) owns(name string) bool {
-	return c.resembles(name) || name == c.companion
+	return c.resembles(name) || name == c.companion || c.isChunk(name)
+}
+
+// isChunk reports whether name is a part of the cookie, as programs make them
+// of values that are too long for one. No session's key is.
+func (c *Cookie) isChunk(name string) bool {
+	number, ok := strings.CutPrefix(name, c.Name+".")
+	return c.chunked && ok && number != "" && strings.Trim(number, "0123456789") == ""
+}
+
+// hasChunks reports whether a request has parts of the cookie.
+func (c *Cookie) hasChunks(lines []string) bool {
+	for _, line := range lines {
+		for pair := range strings.SplitSeq(line, ";") {
+			if c.isChunk(cookieName(pair)) {
+				return true
+			}
+		}
+	}
+	return false
 }

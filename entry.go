@@ -47,7 +47,7 @@ func (e *entry) begin(id store.Identity) error {
 	}
 	e.visits.began(realm, session)
 	e.visits.addCookie(realm.Cookie.set(token, time.Duration(realm.Lifetime)))
-	realm.renewAppCookies(e.visits, realm.appCookies, session.User)
+	realm.expireAppCookies(e.visits)
 	e.login.logger.Info("session started", zap.String("realm", realm.name), zap.String("id", session.ID))
 	return nil
 }

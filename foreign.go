@@ -23,7 +23,11 @@ type foreign struct {
 	writerSettings store.Settings
 }
 
-var errForeign = errors.New("the sessions of this realm are another program's; they start and end there")
+var (
+	errForeign   = errors.New("the sessions of this realm are another program's; they start and end there")
+	errNotListed = errors.New("the sessions of this program cannot be listed here; its own administration can")
+	errOneUser   = errors.New("the sessions of this program can be listed for one user only; add --user")
+)
 
 // openForeign makes a population of another program's sessions. The options are
 // complete; it touches no database.
@@ -81,15 +85,22 @@ func (p *population) startNow(ctx context.Context) error {
 // check fails when the database does not know a table or column.
 func (f *foreign) check(ctx context.Context, db *database) error {
 	for _, query := range f.Checks() {
-		switch err := db.Check(ctx, query); {
-		case err == nil:
-		case db.IsMissing(err):
-			return fmt.Errorf("%w; %s", err, f.Remedy())
-		default:
+		if err := f.checkOne(ctx, db, query); err != nil {
 			return err
 		}
 	}
+	if revoke, ok := f.RevokeQuery(); ok && f.writer.Ready() {
+		return f.checkOne(ctx, f.writer, revoke)
+	}
 	return nil
+}
+
+func (f *foreign) checkOne(ctx context.Context, db *database, query store.Query) error {
+	err := db.Check(ctx, query)
+	if err != nil && db.IsMissing(err) {
+		return fmt.Errorf("%w; %s", err, f.Remedy())
+	}
+	return err
 }
 
 // revokeForeign deletes the row that a cookie stands for. The session is looked
@@ -102,10 +113,9 @@ func (p *population) revokeForeign(ctx context.Context, l format.Lookup) error {
 	}
 	_, err := p.finder.Find(ctx, l, time.Now())
 	switch statusOf(err) {
-	case statusOK:
 	case statusUnavailable:
 		return err
-	default:
+	case string(format.ErrUnknown), string(format.ErrMalformed):
 		return nil // there is nothing to end
 	}
 	_, err = p.foreign.writer.Exec(ctx, query, l.Arg)
@@ -120,12 +130,12 @@ func (p *population) revokeForeign(ctx context.Context, l format.Lookup) error {
 func (p *population) foreignSessions(ctx context.Context, user string, now time.Time) ([]foreignSession, error) {
 	admin := p.foreign.Admin()
 	if admin == nil {
-		return nil, errors.New("the sessions of this program cannot be listed here")
+		return nil, errNotListed
 	}
 	var args []any
 	if admin.ByUser {
 		if user == "" {
-			return nil, errors.New("the sessions of this program can be listed for one user only; add --user")
+			return nil, errOneUser
 		}
 		args = []any{user}
 	}
@@ -184,6 +194,29 @@ func (p *population) list(ctx context.Context, user string, limit int, now time.
 		list = append(list, session.Session)
 	}
 	return list, err
+}
+
+// show returns the live session with a public id, or nil.
+func (p *population) show(ctx context.Context, id string, now time.Time) (*store.Session, error) {
+	if p.foreign == nil {
+		return p.sessions.Show(ctx, id, now)
+	}
+	list, err := p.foreignSessions(ctx, "", now)
+	for _, session := range list {
+		if session.ID == id {
+			return session.Session, nil
+		}
+	}
+	return nil, err
+}
+
+// revokeID ends a session that was shown.
+func (p *population) revokeID(ctx context.Context, s *store.Session) (bool, error) {
+	if p.foreign == nil {
+		return p.revoke(ctx, s.Key)
+	}
+	count, err := p.endForeignOnes(ctx, s.ID, "")
+	return count > 0, err
 }
 
 // endForeignOnes ends the session with a public id, or a user's, or all.

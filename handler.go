@@ -112,7 +112,7 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	dropUpgrade(r.Header)
 	repl := replacerOf(r)
 	visits := visitsOf(r, repl)
-	visits.guarded = true
+	visits.managed = append(visits.managed, g.names)
 	if err := checkMethod(r); err != nil {
 		w.Header()["Allow"] = []string{"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"}
 		return answer(w, http.StatusMethodNotAllowed, err)
@@ -126,6 +126,7 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	}
 	visits.last = visit
 	verdict := g.decide(visit)
+	visits.status = verdict.status
 	values, err := g.values(r, verdict.session, repl)
 	if err != nil {
 		verdict = refuse(string(format.ErrInvalid), http.StatusBadGateway, err)
@@ -153,6 +154,7 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	rw.identity = verdict.session != nil
 	rw.ownersCookie = g.ForwardCookie && g.realm.foreign != nil
 	if err := next.ServeHTTP(rw, r); err != nil {
+		rw.leave()
 		g.withdraw(w, r, visits, repl)
 		return err
 	}

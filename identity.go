@@ -143,11 +143,13 @@ func parseParts(value string) []part {
 }
 
 func placeholder(name string) part {
-	if name == phUser {
+	if name == phUser || name == phAuthUser {
 		return part{userPart, name}
 	}
-	if claim, ok := strings.CutPrefix(name, phClaims); ok {
-		return part{claimPart, claim}
+	for _, prefix := range []string{phClaims, phAuth} {
+		if claim, ok := strings.CutPrefix(name, prefix); ok {
+			return part{claimPart, claim}
+		}
 	}
 	return part{placeholderPart, "{" + name + "}"}
 }
@@ -208,12 +210,13 @@ func (h *Header) claim(c store.Claim, separator string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if strings.Contains(item, separator) {
-			return "", fmt.Errorf("header %s: an item of the list contains the separator %q: %w", h.Name, separator, errRefused)
-		}
 		items = append(items, item)
 	}
-	return strings.Join(items, separator), nil
+	joined := strings.Join(items, separator)
+	if len(items) > 0 && !slices.Equal(strings.Split(joined, separator), items) {
+		return "", fmt.Errorf("header %s: an item of the list contains the separator %q: %w", h.Name, separator, errRefused)
+	}
+	return joined, nil
 }
 
 func (h *Header) encoded(text string) (string, error) {

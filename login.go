@@ -119,10 +119,8 @@ func (l *Login) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	repl := replacerOf(r)
 	visits := visitsOf(r, repl)
 	identity := l.configured(repl) // before stripping: it may come from a header that was set by Caddy
-	if !visits.guarded {
-		l.names.strip(r)
-		dropUpgrade(r.Header)
-	}
+	l.names.strip(r, visits.managed...)
+	dropUpgrade(r.Header)
 	if r.Method != http.MethodGet && r.Method != http.MethodHead && isCrossSite(r, l.realm.Cookie) {
 		return answer(w, http.StatusForbidden, errors.New("a login from another site"))
 	}
@@ -151,7 +149,7 @@ func (l *Login) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 		rw.final = func(status int) int { return entry.watch(rw, status) }
 	}
 	if err := next.ServeHTTP(rw, r); err != nil {
-		rw.handCookiesOver()
+		rw.leave()
 		return err
 	}
 	rw.finish()

@@ -70,7 +70,7 @@ func (l *Logout) ServeHTTP(w http.ResponseWriter, r *http.Request, _ caddyhttp.H
 		return unavailable(w, err)
 	}
 	visits.addCookie(l.realm.Cookie.expire(l.realm.Cookie.Name))
-	l.realm.renewAppCookies(visits, l.realm.appCookies, "")
+	l.realm.expireAppCookies(visits)
 	rw := newResponse(w, new(managedNames), l.realm, visits)
 	rw.Header()["Location"] = []string{redirectTo(repl, l.realm.Cookie, l.Redirect)}
 	rw.WriteHeader(http.StatusSeeOther)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/http/httpguts"
@@ -69,9 +70,10 @@ func (m *managedNames) has(name string) bool {
 
 // strip removes what a client says under a managed name: headers, trailers,
 // and entries of the Connection header, with which a client could have the
-// proxy remove what the guard sets.
-func (m *managedNames) strip(r *http.Request) {
-	m.remove(r.Header)
+// proxy remove what the guard sets. Headers that guards before have stripped
+// already, and may have set since, are left: those in except.
+func (m *managedNames) strip(r *http.Request, except ...*managedNames) {
+	m.remove(r.Header, except...)
 	m.remove(r.Trailer)
 	if connection, ok := r.Header["Connection"]; ok {
 		m.stripConnection(r.Header, connection)
@@ -85,9 +87,9 @@ func (m *managedNames) strip(r *http.Request) {
 // remove deletes the managed names of h. It compares the keys by their fold
 // instead of deleting by name: another module may have written a key that is
 // not canonical.
-func (m *managedNames) remove(h http.Header) {
+func (m *managedNames) remove(h http.Header, except ...*managedNames) {
 	for name := range h {
-		if m.has(name) {
+		if m.has(name) && !slices.ContainsFunc(except, func(other *managedNames) bool { return other.has(name) }) {
 			delete(h, name)
 		}
 	}

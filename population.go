@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
@@ -37,7 +38,8 @@ type population struct {
 	sessions *store.Sessions // the module's own; nil where they are another program's
 	foreign  *foreign        // nil where they are the module's own
 	finder   finder
-	cache    *cache // nil: every lookup asks the database
+	cache    *cache       // nil: every lookup asks the database
+	hinted   atomic.Int64 // when a hint was logged last, in Unix seconds
 }
 
 // openPopulation takes the population with these settings out of the pool, or

@@ -94,6 +94,7 @@ func (r *Realm) provision(app *App, name string) error {
 	if r.foreign != nil && r.Cookie.Name == "" {
 		r.Cookie.Name = r.foreign.Cookie()
 	}
+	r.Cookie.chunked = r.foreign != nil && r.Format.Name == "authjs"
 	return r.Cookie.provision()
 }
 
@@ -192,6 +193,15 @@ func (r *Realm) watchAppCookies(names []string) {
 		if !slices.Contains(r.appCookies, name) {
 			r.appCookies = append(r.appCookies, name)
 		}
+	}
+}
+
+// hint logs what an operator can do about cookies that nothing can be made of,
+// at most once a minute: whoever sends them must not fill the log.
+func (r *Realm) hint(err error) {
+	now := time.Now().Unix()
+	if last := r.hinted.Load(); now-last >= 60 && r.hinted.CompareAndSwap(last, now) {
+		r.logger.Warn("a cookie is not of the kind that the realm is configured for", zap.Error(err))
 	}
 }
 

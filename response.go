@@ -57,6 +57,10 @@ func (rw *response) WriteHeader(status int) {
 	}
 	rw.filter(nil)
 	rw.tellCaches()
+	if app := rw.visits.app; app != nil {
+		rw.visits.app = nil
+		app.note(rw.Header(), rw.visits)
+	}
 	if rw.outermost {
 		rw.addCookies()
 	}
@@ -85,10 +89,12 @@ func (rw *response) filter(ours []string) {
 	for key, values := range header {
 		name := strings.TrimPrefix(key, http.TrailerPrefix)
 		switch {
-		case rw.names.has(name):
+		case rw.names.has(name), rw.identity && isTargetedCacheControl(name):
 			delete(header, key)
 		case strings.EqualFold(name, "Set-Cookie") && !rw.ownersCookie:
 			rw.cookie.filterSetCookies(header, key, ours)
+		case name == "Clear-Site-Data":
+			keepSiteData(header, values)
 		case name == "Trailer":
 			rw.filterAnnounced(header, values)
 		}
@@ -128,13 +134,21 @@ func (rw *response) addCookies() {
 	header["Cache-Control"] = []string{"no-store"}
 }
 
-// handCookiesOver leaves our own cookies to the answer of an error route: a
+// leave is called when the next handlers have returned an error: the answer is
+// an error route's, which this filter is no part of. What the upstream has put
+// into the header by then is filtered, and our own cookies are left there: a
 // session that has been started has ended the one before.
-func (rw *response) handCookiesOver() {
-	if !rw.wrote {
-		rw.addCookies()
-		rw.visits.cookies = nil
+func (rw *response) leave() {
+	if rw.outermost {
+		rw.visits.wrapped = false
 	}
+	if rw.wrote {
+		return
+	}
+	rw.filter(nil)
+	rw.addCookies()
+	rw.visits.cookies = nil
+	rw.wrote = true
 }
 
 // finish ends the answer of a handler that returned without an error. Trailers
@@ -172,6 +186,29 @@ func (rw *response) FlushError() error {
 
 // Flush implements http.Flusher for handlers that ask for it.
 func (rw *response) Flush() { _ = rw.FlushError() }
+
+// isTargetedCacheControl recognizes headers that tell some shared caches
+// something else than Cache-Control (RFC 9213 and its forerunners).
+func isTargetedCacheControl(name string) bool {
+	const suffix = "Cdn-Cache-Control"
+	return name == "Surrogate-Control" || name == "X-Accel-Expires" ||
+		len(name) >= len(suffix) && strings.EqualFold(name[len(name)-len(suffix):], suffix)
+}
+
+// keepSiteData leaves of Clear-Site-Data what does not clear our cookie.
+func keepSiteData(header http.Header, lines []string) {
+	var kept []string
+	for _, line := range lines {
+		for what := range strings.SplitSeq(line, ",") {
+			if what = strings.TrimSpace(what); what != `"cookies"` && what != `"*"` {
+				kept = append(kept, what)
+			}
+		}
+	}
+	if header["Clear-Site-Data"] = kept; len(kept) == 0 {
+		delete(header, "Clear-Site-Data")
+	}
+}
 
 // makePrivate keeps shared caches from storing an answer that was made for one
 // user, whatever the upstream believed.

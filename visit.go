@@ -41,6 +41,7 @@ type visit struct {
 	session *found        // nil: nobody
 	token   format.Lookup // of a cookie that this realm could have made
 	known   bool          // there is such a cookie
+	values  []string      // what the cookie was, where there were two different ones
 	err     error         // why it is unavailable or invalid
 
 	companion        presented // whom the app's cookies belong to
@@ -52,12 +53,13 @@ type visit struct {
 type visits struct {
 	first   visit // to the realm that was asked first; most requests ask no other
 	others  []*visit
-	last    *visit   // of the guard that ran last: matcher and placeholders show it
-	status  string   // what that guard decided
-	guarded bool     // a guard has stripped the request
-	exposed bool     // the identity is Caddy's {http.auth.user.*}, too
-	wrapped bool     // the response is filtered already, further out
-	cookies []string // Set-Cookie lines for the final response
+	last    *visit          // of the guard that ran last: matcher and placeholders show it
+	status  string          // what that guard decided
+	exposed bool            // the identity is Caddy's {http.auth.user.*}, too
+	wrapped bool            // the response is filtered already, further out
+	app     *appCookieCheck // nil: no guard has looked at app_cookies
+	managed []*managedNames // what guards have stripped, and may have set
+	cookies []string        // Set-Cookie lines for the final response
 }
 
 const visitsVar = "caddy-session.visits"
@@ -126,18 +128,28 @@ func (v *visit) read(r *http.Request, now time.Time) {
 	if len(v.realm.appCookies) > 0 {
 		v.companion = readCookie(lines, v.realm.Cookie.companion)
 	}
+	if cookie.ambiguous {
+		v.values = readCookies(lines, v.realm.Cookie.Name)
+	}
 	switch {
 	case cookie.ambiguous && v.realm.tries() > 1:
-		v.tryAll(r, lines, now)
+		v.tryAll(r, now)
 	case cookie.ambiguous:
 		v.status = statusAmbiguous
 	case cookie.found:
 		v.find(r.Context(), cookie.value, now)
+	case v.realm.Cookie.chunked && v.realm.Cookie.hasChunks(lines):
+		v.status, v.err = string(format.ErrMalformed), errChunks
+	}
+	if v.status == string(format.ErrMalformed) && v.err != error(format.ErrMalformed) {
+		v.realm.hint(v.err)
 	}
 	if v.status == string(format.ErrInvalid) || v.status == string(format.ErrUndecodable) {
 		v.realm.event(r, v.status, "a session's row cannot be used", v.err)
 	}
 }
+
+var errChunks = fmt.Errorf("%w: it comes in chunks, as Auth.js makes them of the session strategy jwt; set session.strategy to database", format.ErrMalformed)
 
 func (v *visit) find(ctx context.Context, cookie string, now time.Time) {
 	v.realm.db.await(v.realm.population.settings.store.LookupTimeout)
@@ -151,9 +163,9 @@ func (v *visit) find(ctx context.Context, cookie string, now time.Time) {
 
 // tryAll tries each of several different values, as some programs do. Two
 // values that stand for two users are nobody all the same.
-func (v *visit) tryAll(r *http.Request, lines []string, now time.Time) {
+func (v *visit) tryAll(r *http.Request, now time.Time) {
 	var best visit
-	for i, value := range readCookies(lines, v.realm.Cookie.Name) {
+	for i, value := range v.values {
 		if i >= v.realm.tries() {
 			break
 		}
@@ -178,7 +190,11 @@ func (v *visit) tryAll(r *http.Request, lines []string, now time.Time) {
 func (v *visits) tokens(realm *Realm, r *http.Request) ([]format.Lookup, error) {
 	realm.db.await(realm.population.settings.store.LookupTimeout)
 	var tokens []format.Lookup
-	for _, value := range readCookies(r.Header["Cookie"], realm.Cookie.Name) {
+	values := readCookies(r.Header["Cookie"], realm.Cookie.Name)
+	if known := v.known(realm); values == nil && known != nil {
+		values = known.values // a guard has taken them out
+	}
+	for _, value := range values {
 		token, err := realm.format.Lookup(value, time.Now())
 		switch {
 		case err == nil:

@@ -25,9 +25,6 @@ func (f *Foreign) Checks() []store.Query {
 	if a := f.Admin(); a != nil {
 		checks = append(checks, a.List)
 	}
-	if revoke, ok := f.RevokeQuery(); ok {
-		checks = append(checks, revoke)
-	}
 	return checks
 }
 

@@ -15,7 +15,7 @@ func (f *Foreign) Lookup(cookie string, now time.Time) (Lookup, error) {
 	if err != nil {
 		return Lookup{}, malformed(err)
 	}
-	l := Lookup{Key: digest("cookie", f.o.Name, cookie)}
+	l := Lookup{}
 	if f.token.proves != nil {
 		id, secret, err := SplitToken(key)
 		if err != nil || len(id) > maxLookup {
@@ -27,6 +27,9 @@ func (f *Foreign) Lookup(cookie string, now time.Time) (Lookup, error) {
 	if l.Arg, ok = bind(f.o.KeyType, key); !ok {
 		return Lookup{}, ErrMalformed
 	}
+	// Not of the cookie's text: some programs encrypt it anew in each response,
+	// and a logout must end a session under each of its spellings.
+	l.Key = digest("cookie", f.o.Name, string(bound(l.Arg)), string(l.Proof))
 	return l, nil
 }
 

@@ -20,7 +20,8 @@ type expressStore struct {
 var expressStores = []expressStore{
 	{
 		"connect-pg-simple@10.0.0", "", "postgres", "session",
-		"(sid varchar PRIMARY KEY, sess json NOT NULL, expire timestamp(6) NOT NULL)", [3]string{"sid", "sess", "expire"},
+		"(sid varchar PRIMARY KEY, sess json NOT NULL, expire timestamp(6) NOT NULL)",
+		[3]string{"sid", "sess", "expire"},
 		// The wall clock of the database's sessions.
 		func(db programDB, end time.Time) any {
 			var text string
@@ -32,15 +33,20 @@ var expressStores = []expressStore{
 	},
 	{
 		"connect-session-knex@5 (pg)", "knex", "postgres", "sessions",
-		"(sid varchar(255) PRIMARY KEY, sess json NOT NULL, expired timestamptz NOT NULL)", [3]string{"sid", "sess", "expired"}, towerMoment,
+		"(sid varchar(255) PRIMARY KEY, sess json NOT NULL, expired timestamptz NOT NULL)",
+		[3]string{"sid", "sess", "expired"},
+		towerMoment,
 	},
 	{
 		"express-mysql-session@3 (mariadb)", "express_mysql_session", "mysql", "sessions",
-		"(session_id varchar(128) COLLATE utf8mb4_bin PRIMARY KEY, expires int unsigned NOT NULL, data mediumtext)", [3]string{"session_id", "data", "expires"}, towerSeconds,
+		"(session_id varchar(128) COLLATE utf8mb4_bin PRIMARY KEY, expires int unsigned NOT NULL, data mediumtext)",
+		[3]string{"session_id", "data", "expires"},
+		towerSeconds,
 	},
 	{
 		"better-sqlite3-session-store@0.1.0", "", "sqlite", "sessions",
-		"(sid TEXT PRIMARY KEY, sess JSON NOT NULL, expire TEXT NOT NULL)", [3]string{"sid", "sess", "expire"},
+		"(sid TEXT PRIMARY KEY, sess JSON NOT NULL, expire TEXT NOT NULL)",
+		[3]string{"sid", "sess", "expire"},
 		func(_ programDB, end time.Time) any { return end.UTC().Format("2006-01-02T15:04:05.000Z") },
 	},
 }

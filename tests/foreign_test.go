@@ -111,7 +111,11 @@ func (p program) start(t *testing.T, url string, secrets []string) *server {
 	s := start(t, p.setup(t, url, secrets))
 	s.secretURL(url)
 	for value := range p.good {
-		s.secret(value)
+		for part := range strings.SplitSeq(strings.ReplaceAll(value, "%3A", "."), ".") {
+			if len(part) >= 16 {
+				s.secret(part)
+			}
+		}
 	}
 	for _, secret := range secrets {
 		s.secret(secret)
