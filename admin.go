@@ -174,6 +174,9 @@ func claimsOf(values map[string]any) (store.Claims, error) {
 		switch value := value.(type) {
 		case string:
 			claims[name] = store.Text(value)
+			if name == groupsClaim {
+				claims[name] = store.List(splitList(value)...)
+			}
 		case []any:
 			items := make([]string, len(value))
 			for i, item := range value {

@@ -52,6 +52,10 @@ func addClaims(claims store.Claims, words []string) error {
 		if !ok {
 			return fmt.Errorf("--claim needs name=value, not %q", word)
 		}
+		if name == groupsClaim {
+			claims[name] = store.List(append(slices.Clone(claims[name].Items()), splitList(value)...)...)
+			continue
+		}
 		if known, ok := claims[name]; ok {
 			claims[name] = store.List(append(slices.Clone(known.Items()), value)...)
 		} else {

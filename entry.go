@@ -3,7 +3,6 @@ package caddysession
 import (
 	"errors"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
@@ -20,6 +19,7 @@ type entry struct {
 	visits   *visits
 	repl     *caddy.Replacer
 	replaces []format.Lookup // what the browser presented: it ends
+	refused  error           // why the login that the response asked for did not begin
 }
 
 var errNobody = errors.New("nobody is logged in: the user is empty")
@@ -67,7 +67,12 @@ func (e *entry) watch(rw *response, status int) int {
 	}
 	switch {
 	case err != nil:
-		return e.replaceFailed(rw, err)
+		// The page's own answer may say that somebody is logged in, or set
+		// cookies. An error of ours takes its place when it has all come in.
+		rw.replaceBody()
+		delete(rw.Header(), "Set-Cookie")
+		e.refused = err
+		return held
 	case e.login.Redirect != "":
 		rw.replaceBody()
 		rw.Header()["Location"] = []string{e.target()}
@@ -85,24 +90,9 @@ func (e *entry) target() string {
 func (e *entry) failed(w http.ResponseWriter, err error) error {
 	status := e.status(err)
 	if status == http.StatusServiceUnavailable {
-		return unavailable(w, err)
+		return e.login.realm.unavailable(w, err)
 	}
 	return answer(w, status, err)
-}
-
-// replaceFailed puts the answer to a login that did not begin in the place of
-// the login page's own, which may say that it did, or set cookies.
-func (e *entry) replaceFailed(rw *response, err error) int {
-	status := e.status(err)
-	rw.replaceBody()
-	delete(rw.Header(), "Set-Cookie")
-	noStore(rw.Header())
-	if status == http.StatusServiceUnavailable {
-		rw.Header()["Retry-After"] = []string{retryAfter}
-		e.login.logger.Error("a login failed", zap.Int("status", status), zap.Error(err))
-	}
-	rw.Header()["Content-Length"] = []string{strconv.Itoa(0)}
-	return status
 }
 
 func (e *entry) status(err error) int {

@@ -112,7 +112,7 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	dropUpgrade(r.Header)
 	repl := replacerOf(r)
 	visits := visitsOf(r, repl)
-	visits.managed = append(visits.managed, g.names)
+	visits.stripped(g.names)
 	if err := checkMethod(r); err != nil {
 		w.Header()["Allow"] = []string{"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"}
 		return answer(w, http.StatusMethodNotAllowed, err)
@@ -129,7 +129,7 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	visits.status = verdict.status
 	values, err := g.values(r, verdict.session, repl)
 	if err != nil {
-		verdict = refuse(string(format.ErrInvalid), http.StatusBadGateway, err)
+		verdict = refuse(string(format.ErrInvalid), http.StatusBadGateway, errUnsendable)
 		visits.last = visit.asNobody()
 	}
 	visits.status = verdict.status
@@ -162,6 +162,9 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	return nil
 }
 
+// errUnsendable is what error pages may show; the event has the details.
+var errUnsendable = errors.New("the session's identity must not be sent upstream")
+
 // verdict is what a guard decides of a request.
 type verdict struct {
 	status  string // for {http.session.status}
@@ -189,12 +192,12 @@ func (g *Guard) decide(v *visit) verdict {
 	case statusUnavailable:
 		return refuse(v.status, http.StatusServiceUnavailable, v.err)
 	case string(format.ErrInvalid):
-		return refuse(v.status, http.StatusBadGateway, v.err)
+		return refuse(v.status, http.StatusBadGateway, errUnsendable)
 	default:
 		if g.Optional {
 			return verdict{status: v.status}
 		}
-		return refuse(v.status, http.StatusUnauthorized, v.why())
+		return refuse(v.status, http.StatusUnauthorized, fmt.Errorf("no session: %s", v.status))
 	}
 }
 
@@ -234,7 +237,7 @@ func hasClaim(s *store.Session, claim string, values []string) bool {
 func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, v verdict) error {
 	switch {
 	case v.refusal == http.StatusServiceUnavailable:
-		w.Header()["Retry-After"] = []string{retryAfter}
+		return g.realm.unavailable(w, v.err)
 	case v.refusal == http.StatusUnauthorized && g.Redirect != "" && isNavigation(r):
 		noStore(w.Header())
 		w.Header()["Location"] = []string{loginAddress(r, g.Redirect)}

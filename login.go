@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
@@ -125,14 +126,14 @@ func (l *Login) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 		return answer(w, http.StatusForbidden, errors.New("a login from another site"))
 	}
 	if err := l.realm.db.hold(); err != nil {
-		return unavailable(w, err)
+		return l.realm.unavailable(w, err)
 	}
 	defer l.realm.db.release()
 
 	entry := &entry{login: l, request: r, visits: visits, repl: repl}
 	var err error
 	if entry.replaces, err = visits.tokens(l.realm, r); err != nil {
-		return unavailable(w, err)
+		return l.realm.unavailable(w, err)
 	}
 	l.realm.Cookie.removeFrom(r.Header)
 	rw := newResponse(w, l.names, l.realm, visits)
@@ -152,6 +153,10 @@ func (l *Login) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 		rw.leave()
 		return err
 	}
+	if entry.refused != nil {
+		rw.leave()
+		return entry.failed(w, entry.refused)
+	}
 	rw.finish()
 	return nil
 }
@@ -167,7 +172,7 @@ func (l *Login) configured(repl *caddy.Replacer) store.Identity {
 		switch {
 		case len(values) > 1:
 			id.Claims[claim.Name] = store.List(values...)
-		case claim.Name == "groups":
+		case claim.Name == groupsClaim:
 			id.Claims[claim.Name] = store.List(splitList(values[0])...)
 		default:
 			id.Claims[claim.Name] = store.Text(values[0])
@@ -193,6 +198,10 @@ func (l *Login) handedOver(h http.Header) (store.Identity, error) {
 	}}, nil
 }
 
+// groupsClaim is a list by nature: where a session starts with a text for it,
+// the text is split at commas.
+const groupsClaim = "groups"
+
 func splitList(text string) (items []string) {
 	for item := range strings.SplitSeq(text, ",") {
 		items = append(items, strings.Trim(item, " \t"))
@@ -206,9 +215,18 @@ func (r *Realm) writeContext(req *http.Request) (context.Context, context.Cancel
 	return context.WithTimeout(context.WithoutCancel(req.Context()), r.settings.store.LookupTimeout)
 }
 
-func unavailable(w http.ResponseWriter, err error) error {
+// errUnavailable is what error pages may show; the log has the details.
+var errUnavailable = errors.New("the session database is unavailable")
+
+// unavailable answers when nobody can know. The cause is logged, though not for
+// each request: there may be many while a database is away.
+func (r *Realm) unavailable(w http.ResponseWriter, err error) error {
+	now := time.Now().Unix()
+	if last := r.complained.Load(); now-last >= 5 && r.complained.CompareAndSwap(last, now) {
+		r.logger.Error("the session database is unavailable", zap.Error(err))
+	}
 	w.Header()["Retry-After"] = []string{retryAfter}
-	return answer(w, http.StatusServiceUnavailable, err)
+	return answer(w, http.StatusServiceUnavailable, errUnavailable)
 }
 
 func clientAddress(r *http.Request) string {

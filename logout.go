@@ -67,7 +67,7 @@ func (l *Logout) ServeHTTP(w http.ResponseWriter, r *http.Request, _ caddyhttp.H
 	repl := replacerOf(r)
 	visits := visitsOf(r, repl)
 	if err := l.end(r, visits); err != nil {
-		return unavailable(w, err)
+		return l.realm.unavailable(w, err)
 	}
 	visits.addCookie(l.realm.Cookie.expire(l.realm.Cookie.Name))
 	l.realm.expireAppCookies(visits)

@@ -38,8 +38,10 @@ type population struct {
 	sessions *store.Sessions // the module's own; nil where they are another program's
 	foreign  *foreign        // nil where they are the module's own
 	finder   finder
-	cache    *cache       // nil: every lookup asks the database
-	hinted   atomic.Int64 // when a hint was logged last, in Unix seconds
+	cache    *cache // nil: every lookup asks the database
+
+	hinted     atomic.Int64 // when a hint was logged last, in Unix seconds
+	complained atomic.Int64 // when the database's absence was logged last
 }
 
 // openPopulation takes the population with these settings out of the pool, or

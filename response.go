@@ -9,6 +9,10 @@ import (
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 )
 
+// held instead of a status holds an answer back: an error of ours will take its
+// place.
+const held = 0
+
 // response filters what comes back from the upstream: headers and cookies that
 // are this module's are not the upstream's to send, caches are told that the
 // answer depends on the cookie, and our own cookies go out with the final
@@ -22,6 +26,7 @@ type response struct {
 	identity  bool // an identity went upstream
 	wrote     bool // the final header is out
 	discard   bool // the upstream's body is replaced
+	heldBack  bool // the header is not out after all
 
 	// ownersCookie lets the upstream set the cookie: it is the program whose
 	// sessions these are.
@@ -54,6 +59,9 @@ func (rw *response) WriteHeader(status int) {
 	rw.wrote = true
 	if rw.final != nil {
 		status = rw.final(status)
+	}
+	if rw.heldBack = status == held; rw.heldBack {
+		return
 	}
 	rw.filter(nil)
 	rw.tellCaches()
@@ -142,7 +150,7 @@ func (rw *response) leave() {
 	if rw.outermost {
 		rw.visits.wrapped = false
 	}
-	if rw.wrote {
+	if rw.wrote && !rw.heldBack {
 		return
 	}
 	rw.filter(nil)
@@ -181,6 +189,9 @@ func (rw *response) ReadFrom(r io.Reader) (int64, error) {
 // would flush the writer below, and the header with it, unfiltered.
 func (rw *response) FlushError() error {
 	rw.WriteHeader(http.StatusOK)
+	if rw.discard {
+		return nil // what there is goes out when the handler is done
+	}
 	return http.NewResponseController(rw.ResponseWriter).Flush()
 }
 

@@ -53,13 +53,14 @@ type visit struct {
 type visits struct {
 	first   visit // to the realm that was asked first; most requests ask no other
 	others  []*visit
-	last    *visit          // of the guard that ran last: matcher and placeholders show it
-	status  string          // what that guard decided
-	exposed bool            // the identity is Caddy's {http.auth.user.*}, too
-	wrapped bool            // the response is filtered already, further out
-	app     *appCookieCheck // nil: no guard has looked at app_cookies
-	managed []*managedNames // what guards have stripped, and may have set
-	cookies []string        // Set-Cookie lines for the final response
+	last    *visit           // of the guard that ran last: matcher and placeholders show it
+	status  string           // what that guard decided
+	exposed bool             // the identity is Caddy's {http.auth.user.*}, too
+	wrapped bool             // the response is filtered already, further out
+	app     *appCookieCheck  // nil: no guard has looked at app_cookies
+	managed []*managedNames  // what guards have stripped, and may have set
+	space   [2]*managedNames // of managed, mostly
+	cookies []string         // Set-Cookie lines for the final response
 }
 
 const visitsVar = "caddy-session.visits"
@@ -76,6 +77,14 @@ func visitsOf(r *http.Request, repl *caddy.Replacer) *visits {
 	caddyhttp.SetVar(r.Context(), visitsVar, v)
 	repl.Map(v.placeholder)
 	return v
+}
+
+// stripped notes what a guard has removed from the request, and may set.
+func (v *visits) stripped(names *managedNames) {
+	if v.managed == nil {
+		v.managed = v.space[:0]
+	}
+	v.managed = append(v.managed, names)
 }
 
 func knownVisits(r *http.Request) (*visits, bool) {
@@ -215,14 +224,6 @@ func (v *visit) asNobody() *visit {
 	nobody := *v
 	nobody.session = nil
 	return &nobody
-}
-
-// why says why there is no session, with the reason's own words if it has any.
-func (v *visit) why() error {
-	if v.err != nil {
-		return fmt.Errorf("no session: %w", v.err)
-	}
-	return fmt.Errorf("no session: %s", v.status)
 }
 
 // statusOf names the outcome of a lookup. Whatever is not a reason of the

@@ -99,6 +99,12 @@ func (s Settings) readers() int {
 
 // parseURL reads a server's URL. Go's own error would show all of it.
 func parseURL(raw string) (*url.URL, error) {
+	// Of a password that is not escaped the rest would be taken for a host or a
+	// database, and shown in an error.
+	place, _, _ := strings.Cut(pathOf(raw), "?")
+	if strings.Count(place, "@") > 1 || strings.Contains(raw, "#") {
+		return nil, errors.New("the database's URL has an `@` or `#` too many; write special characters in its user and password as %XX, or take them from {env.*} or {file.*}")
+	}
 	u, err := url.Parse(raw)
 	if err == nil {
 		_, err = url.ParseQuery(u.RawQuery)

@@ -208,7 +208,7 @@ func TestForeignCommand_Authly(t *testing.T) {
 					t.Errorf("revoking %q: %s%s", other, out, said)
 				}
 			}
-			if out, said, ok = run("revoke", "--user", "user_888", "--json"); !ok {
+			if _, said, ok = run("revoke", "--user", "user_888", "--json"); !ok {
 				t.Error(said)
 			}
 			if out, _, _ = run("list", "--user", "user_888", "--json"); strings.Contains(out, "user_888") {
