@@ -31,18 +31,6 @@ func parseHandler[T any, P directive[T]](h httpcaddyfile.Helper) (caddyhttp.Midd
 	return handler, handler.UnmarshalCaddyfile(h.Dispenser)
 }
 
-// parseRealm reads the global option
-//
-//	session [<realm>] {
-//		store         <url> { ... }
-//		format        <name> { ... }
-//		cookie        [<name>] { ... }
-//		idle_timeout  <duration>
-//		lifetime      <duration>
-//		cache_ttl     <duration>
-//		max_per_user  <number>
-//	}
-//
 // UnmarshalCaddyfile sets up the guard from Caddyfile tokens. Syntax:
 //
 //	session [<matcher>] [<realm>] {
@@ -186,10 +174,6 @@ func (l *Logout) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	})
 }
 
-// head reads a directive's name and the realm that may follow it.
-// options calls parse for each option of the block at d. Only the repeatable
-// ones (a list separated by spaces) may stand twice.
-// located adds the file and line to an error.
 // Interface guards
 var (
 	_ caddyfile.Unmarshaler = (*Guard)(nil)

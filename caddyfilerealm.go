@@ -10,6 +10,17 @@ import (
 	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
 )
 
+// parseRealm reads the global option
+//
+//	session [<realm>] {
+//		store         <url> { ... }
+//		format        <name> { ... }
+//		cookie        [<name>] { ... }
+//		idle_timeout  <duration>
+//		lifetime      <duration>
+//		cache_ttl     <duration>
+//		max_per_user  <number>
+//	}
 func parseRealm(d *caddyfile.Dispenser, existing any) (any, error) {
 	app := App{Realms: make(map[string]*Realm)}
 	if previous, ok := existing.(httpcaddyfile.App); ok {

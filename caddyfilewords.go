@@ -9,6 +9,7 @@ import (
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 )
 
+// head reads a directive's name and the realm that may follow it.
 func head(d *caddyfile.Dispenser, realm *string) error {
 	d.Next()
 	if d.NextArg() {
@@ -20,6 +21,8 @@ func head(d *caddyfile.Dispenser, realm *string) error {
 	return nil
 }
 
+// options calls parse for each option of the block at d. Only the repeatable
+// ones (a list separated by spaces) may stand twice.
 func options(d *caddyfile.Dispenser, repeatable string, parse func(option string) error) error {
 	seen := make(map[string]bool)
 	for nesting := d.Nesting(); d.NextBlock(nesting); {
@@ -38,6 +41,7 @@ func options(d *caddyfile.Dispenser, repeatable string, parse func(option string
 	return nil
 }
 
+// located adds the file and line to an error.
 func located(d *caddyfile.Dispenser, err error) error {
 	if err == nil {
 		return nil

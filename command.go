@@ -174,6 +174,3 @@ func (c *commandLine) findRealm() (*Realm, error) {
 	return new(Realm), nil
 }
 
-// addClaims reads name=value; a repeated name makes a list.
-// statusReport is what `caddy session status` says.
-// foreignStatus says in words how another program's sessions are read.

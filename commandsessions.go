@@ -46,6 +46,7 @@ func (c *commandLine) create() *cobra.Command {
 	return cmd
 }
 
+// addClaims reads name=value; a repeated name makes a list.
 func addClaims(claims store.Claims, words []string) error {
 	for _, word := range words {
 		name, value, ok := strings.Cut(word, "=")
