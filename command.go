@@ -173,4 +173,3 @@ func (c *commandLine) findRealm() (*Realm, error) {
 	}
 	return new(Realm), nil
 }
-
