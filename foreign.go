@@ -111,7 +111,7 @@ func (p *population) revokeForeign(ctx context.Context, l format.Lookup) error {
 	if !ok {
 		return errForeign
 	}
-	_, err := p.finder.Find(ctx, l, time.Now())
+	session, err := p.finder.Find(ctx, l, time.Now())
 	switch statusOf(err) {
 	case statusUnavailable:
 		return err
@@ -121,6 +121,9 @@ func (p *population) revokeForeign(ctx context.Context, l format.Lookup) error {
 	_, err = p.foreign.writer.Exec(ctx, query, l.Arg)
 	if err == nil && p.cache != nil {
 		p.cache.forget(l.Key)
+	}
+	if err == nil && p.cache != nil && session != nil {
+		p.cache.forgetUser(session.User) // the row may have had another token, too
 	}
 	return err
 }
