@@ -139,6 +139,7 @@ func (l *Login) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	rw := newResponse(w, l.names, l.realm, visits)
 	if l.User != "" {
 		if err := entry.begin(identity); err != nil {
+			rw.leave()
 			return entry.failed(w, err)
 		}
 		if l.Redirect != "" {
