@@ -174,6 +174,9 @@ func (p *population) endForeign(ctx context.Context, list []foreignSession) (cou
 		if err != nil {
 			return count, err
 		}
+		if p.cache != nil {
+			p.cache.forgetUser(session.User) // on this node at once
+		}
 	}
 	return count, nil
 }

@@ -3,7 +3,6 @@ package caddysession
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -104,7 +103,7 @@ func (p *population) create(ctx context.Context, n store.NewSession, now time.Ti
 	n.MaxPerUser = p.settings.maxPerUser
 	token, session, err := p.sessions.Create(ctx, n, now)
 	if err != nil {
-		return "", nil, fmt.Errorf("starting a session: %w", err)
+		return "", nil, err // which says what was being done
 	}
 	if p.cache != nil {
 		p.cache.forgetUser(n.User) // the oldest may have ended
