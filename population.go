@@ -63,7 +63,7 @@ func newPopulation(s populationSettings, options *format.Options, log *slog.Logg
 	p := &population{settings: s, db: db}
 	if options == nil {
 		p.sessions = db.Sessions(s.realm, s.idle, s.lifetime)
-		p.format = &format.Native{Realm: s.realm, Store: db.Store, Idle: s.idle, Query: p.sessions.FindQuery()}
+		p.format = &format.Native{Realm: s.realm, Store: db.Store, Sessions: p.sessions, Idle: s.idle}
 	} else if err := openForeign(p, *options, log); err != nil {
 		return nil, errors.Join(err, p.Destruct())
 	}

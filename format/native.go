@@ -16,10 +16,10 @@ type Native struct {
 	Realm string
 	// Store knows the MAC keys.
 	Store *store.Store
+	// Sessions are the rows.
+	Sessions *store.Sessions
 	// Idle is how long a session lives without a request.
 	Idle time.Duration
-	// Query finds a session's row.
-	Query store.Query
 }
 
 // Lookup checks the MAC, so a made-up cookie costs no query.
@@ -39,16 +39,15 @@ func (n *Native) Lookup(cookie string, _ time.Time) (Lookup, error) {
 }
 
 // Find asks for the row by its primary key.
-func (n *Native) Find(ctx context.Context, db Database, l Lookup, now time.Time) (*store.Session, error) {
-	var row store.Row
-	found, err := db.Find(ctx, n.Query, l.Key[:], row.Columns()...)
+func (n *Native) Find(_ context.Context, _ Database, l Lookup, now time.Time) (*store.Session, error) {
+	row, err := n.Sessions.Find(l.Key)
 	if err != nil {
 		return nil, err
 	}
-	if !found {
+	if row == nil {
 		return nil, ErrUnknown
 	}
-	return n.session(&row, l.Key, now)
+	return n.session(row, l.Key, now)
 }
 
 // session checks that the row is the one that was asked for, in this realm, and alive.

@@ -12,7 +12,7 @@ func testTouch(t *testing.T, f *fixture) {
 		f.x.Touch(s.Key, later)
 	}
 	eventually(t, "the activity is written", func() bool {
-		return find(t, f.Store, f.x, s.Key).Seen.Equal(later)
+		return find(t, f.x, s.Key).Seen.Equal(later)
 	})
 }
 
@@ -36,10 +36,10 @@ func testNoResurrection(t *testing.T, f *fixture) {
 		t.Fatal(err)
 	}
 	f = f.reopened(t)
-	if find(t, f.Store, f.x, revoked.Key) != nil {
+	if find(t, f.x, revoked.Key) != nil {
 		t.Error("a session that was ended is back")
 	}
-	if s := find(t, f.Store, f.x, expired.Key); s.Seen.After(f.now) {
+	if s := find(t, f.x, expired.Key); s.Seen.After(f.now) {
 		t.Error("a session that has expired was seen at", s.Seen)
 	}
 }
@@ -48,7 +48,7 @@ func testTouchBackwards(t *testing.T, f *fixture) {
 	_, s := create(t, f.x, "alice", f.now)
 	f.x.Touch(s.Key, f.now.Add(-time.Minute))
 	f = f.reopened(t)
-	if got := find(t, f.Store, f.x, s.Key); !got.Seen.Equal(f.now) {
+	if got := find(t, f.x, s.Key); !got.Seen.Equal(f.now) {
 		t.Error("the session was seen at", got.Seen)
 	}
 }

@@ -35,7 +35,7 @@ func testRealms(t *testing.T, f *fixture) {
 			t.Error("List:", list, err)
 		}
 	}
-	if find(t, f.Store, f.x, s.Key) == nil {
+	if find(t, f.x, s.Key) == nil {
 		t.Error("the session is gone")
 	}
 }
@@ -48,7 +48,7 @@ func testRevoke(t *testing.T, f *fixture) {
 			t.Error(ended, err)
 		}
 	}
-	if find(t, f.Store, f.x, s.Key) != nil || find(t, f.Store, f.x, other.Key) == nil {
+	if find(t, f.x, s.Key) != nil || find(t, f.x, other.Key) == nil {
 		t.Error("exactly the one session must be gone")
 	}
 }
@@ -66,7 +66,7 @@ func testRevokeID(t *testing.T, f *fixture) {
 			t.Error(n, err)
 		}
 	}
-	if find(t, f.Store, f.x, s.Key) != nil || find(t, f.Store, f.x, other.Key) == nil {
+	if find(t, f.x, s.Key) != nil || find(t, f.x, other.Key) == nil {
 		t.Error("exactly the one session must be gone")
 	}
 }
@@ -78,7 +78,7 @@ func testRevokeUser(t *testing.T, f *fixture) {
 	if n, err := f.x.RevokeUser(t.Context(), "alice"); n != 2 || err != nil {
 		t.Error(n, err)
 	}
-	if find(t, f.Store, f.x, bob.Key) == nil {
+	if find(t, f.x, bob.Key) == nil {
 		t.Error("somebody else's session is gone")
 	}
 }

@@ -62,7 +62,7 @@ func testMaxPerUser(t *testing.T, f *fixture) {
 	for range 4 { // in one moment: the one that has just been started must stay
 		s := login("alice", f.now)
 		mine = append(mine, s.Key)
-		if find(t, f.Store, x, s.Key) == nil {
+		if find(t, x, s.Key) == nil {
 			t.Error("a session ended as it was started")
 		}
 	}
@@ -71,11 +71,11 @@ func testMaxPerUser(t *testing.T, f *fixture) {
 		t.Error(n, "sessions:", err)
 	}
 	for _, key := range []store.Key{last.Key, other.Key, elsewhere.Key} {
-		if find(t, f.Store, x, key) == nil {
+		if find(t, x, key) == nil {
 			t.Error("a session too many is gone")
 		}
 	}
-	if find(t, f.Store, x, mine[0]) != nil && find(t, f.Store, x, mine[1]) != nil && find(t, f.Store, x, mine[2]) != nil {
+	if find(t, x, mine[0]) != nil && find(t, x, mine[1]) != nil && find(t, x, mine[2]) != nil {
 		t.Error("the oldest are still there")
 	}
 }

@@ -17,7 +17,7 @@ func TestCloseLeavesNothing(t *testing.T) {
 			x := s.Sessions("main", idle, lifetime)
 			_, session := create(t, x, "alice", time.Now())
 			x.Touch(session.Key, time.Now())
-			find(t, s, x, session.Key)
+			find(t, x, session.Key)
 			if err := s.Close(); err != nil {
 				t.Fatal(err)
 			}

@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"bytes"
-	"context"
 	"log/slog"
 	"os"
 	"strings"
@@ -87,19 +86,18 @@ func create(tb testing.TB, x *store.Sessions, user string, now time.Time) (strin
 }
 
 // find returns a session as the database has it, or nil.
-func find(tb testing.TB, s *store.Store, x *store.Sessions, key store.Key) *store.Session {
+func find(tb testing.TB, x *store.Sessions, key store.Key) *store.Session {
 	tb.Helper()
-	session, err := tryFind(tb.Context(), s, x, key)
+	session, err := tryFind(x, key)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return session
 }
 
-func tryFind(ctx context.Context, s *store.Store, x *store.Sessions, key store.Key) (*store.Session, error) {
-	var row store.Row
-	found, err := s.Find(ctx, x.FindQuery(), key[:], row.Columns()...)
-	if err != nil || !found {
+func tryFind(x *store.Sessions, key store.Key) (*store.Session, error) {
+	row, err := x.Find(key)
+	if err != nil || row == nil {
 		return nil, err
 	}
 	return row.Session()

@@ -37,7 +37,7 @@ func TestPgBouncerLosesStatements(t *testing.T) {
 					t.Error("Create:", err)
 					return
 				}
-				found, err := tryFind(t.Context(), s, x, session.Key)
+				found, err := tryFind(x, session.Key)
 				if err != nil || found == nil || found.Key != session.Key {
 					t.Error("Find:", found, err)
 				}

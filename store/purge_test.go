@@ -112,7 +112,7 @@ func testPurgeBatches(t *testing.T, f *fixture) {
 	if n, err := f.Purge(t.Context(), f.now); n != dead || err != nil {
 		t.Error(n, err)
 	}
-	if find(t, f.Store, f.x, alive.Key) == nil {
+	if find(t, f.x, alive.Key) == nil {
 		t.Error("a living session is gone")
 	}
 }

@@ -5,9 +5,11 @@ import "strings"
 // Every statement is written here, once, for all databases: `?` stands for a
 // parameter, {sessions}, {keys} and {migrations} for the tables.
 const (
-	columns = `session_key, realm, user_id, claims, created, seen, expires, client_addr, user_agent`
+	hotColumns = `session_key, realm, user_id, claims, seen, expires`
+	columns    = hotColumns + `, created, client_addr, user_agent`
 
-	findSession   = `SELECT ` + columns + ` FROM {sessions} WHERE session_key = ?`
+	findSession   = `SELECT ` + hotColumns + ` FROM {sessions} WHERE session_key = ?`
+	findSessions  = `SELECT ` + hotColumns + ` FROM {sessions} WHERE session_key`
 	insertSession = `INSERT INTO {sessions} (` + columns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 	// touchSession moves the time forward only, and only on a row that still

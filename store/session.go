@@ -30,6 +30,10 @@ type Session struct {
 	UserAgent string `json:"user_agent,omitempty"`
 }
 
+// ClaimsText returns the claims as JSON: all of them in one text, for those who
+// keep many sessions in memory. [ParseClaims] reads it.
+func (s *Session) ClaimsText() (string, error) { return s.Claims.encode() }
+
 // Row is a session as the database has it. Times are Unix milliseconds.
 type Row struct {
 	// Key is the SHA-256 of the token's random bytes.
@@ -39,7 +43,7 @@ type Row struct {
 	// User is the user id.
 	User string
 	// Claims are a JSON object of strings and lists.
-	Claims []byte
+	Claims string
 	// Created is when the session started.
 	Created int64
 	// Seen is when it was last used.
@@ -52,16 +56,19 @@ type Row struct {
 	UserAgent string
 }
 
-// Columns returns where the columns of [Sessions.FindQuery] are to be read
-// into, in their order.
-func (r *Row) Columns() []any {
-	return []any{&r.Key, &r.Realm, &r.User, &r.Claims, &r.Created, &r.Seen, &r.Expires, &r.ClientAddr, &r.UserAgent}
+// columns are where all columns of a row are read into, in their order.
+func (r *Row) columns() []any {
+	return append(r.hotColumns(), &r.Created, &r.ClientAddr, &r.UserAgent)
+}
+
+// hotColumns are those that a request needs.
+func (r *Row) hotColumns() []any {
+	return []any{&r.Key, &r.Realm, &r.User, &r.Claims, &r.Seen, &r.Expires}
 }
 
 // values are what the columns of a new row are set to, in the same order.
 func (r *Row) values() []any {
-	// As text, since that is the type of the column.
-	return []any{r.Key, r.Realm, r.User, string(r.Claims), r.Created, r.Seen, r.Expires, r.ClientAddr, r.UserAgent}
+	return []any{r.Key, r.Realm, r.User, r.Claims, r.Seen, r.Expires, r.Created, r.ClientAddr, r.UserAgent}
 }
 
 // Session decodes the row. It fails when the row is not one that this package
@@ -70,7 +77,7 @@ func (r *Row) Session() (*Session, error) {
 	if len(r.Key) != len(Key{}) {
 		return nil, errors.New("reading a session: its key has not 32 bytes")
 	}
-	claims, err := decodeClaims(r.Claims)
+	claims, err := ParseClaims(r.Claims)
 	if err != nil {
 		return nil, err
 	}
@@ -88,16 +95,17 @@ func (r *Row) Session() (*Session, error) {
 	}, nil
 }
 
-// decodeClaims never says what is in the claims: errors end up in logs.
-func decodeClaims(data []byte) (Claims, error) {
+// ParseClaims reads claims as the database has them. It never says what is in
+// them: errors end up in logs.
+func ParseClaims(text string) (Claims, error) {
 	// Go's decoder would replace what is not UTF-8 and change the identity.
-	if !utf8.Valid(data) {
+	if !utf8.ValidString(text) {
 		return nil, errors.New("reading a session: its claims are not valid UTF-8")
 	}
-	claims, plain := scanClaims(string(data))
+	claims, plain := scanClaims(text)
 	if !plain {
 		claims = Claims{}
-		if err := json.Unmarshal(data, &claims); err != nil || claims == nil {
+		if err := json.Unmarshal([]byte(text), &claims); err != nil || claims == nil {
 			return nil, errors.New("reading a session: its claims are no JSON object of strings and lists")
 		}
 	}
@@ -139,7 +147,7 @@ func (n NewSession) row(key Key, realm string, now time.Time, lifetime time.Dura
 		Key:        key[:],
 		Realm:      realm,
 		User:       n.User,
-		Claims:     []byte(claims),
+		Claims:     claims,
 		Created:    now.UnixMilli(),
 		Seen:       now.UnixMilli(),
 		Expires:    now.Add(lifetime).UnixMilli(),

@@ -13,13 +13,12 @@ type Sessions struct {
 	store          *Store
 	realm          string
 	idle, lifetime time.Duration
-	find           Query
 }
 
 // Sessions returns those of a realm. They end when they were not used for as
 // long as idle, and after lifetime at the latest.
 func (s *Store) Sessions(realm string, idle, lifetime time.Duration) *Sessions {
-	return &Sessions{store: s, realm: realm, idle: idle, lifetime: lifetime, find: Query{s.own(findSession)}}
+	return &Sessions{store: s, realm: realm, idle: idle, lifetime: lifetime}
 }
 
 // Create starts a session and returns the token for the cookie. When it
@@ -73,11 +72,6 @@ func (x *Sessions) endOldest(ctx context.Context, r runner, fresh *Row, keep int
 	}
 	return err
 }
-
-// FindQuery returns the query that finds a session by its key, for
-// [Store.Find]. It finds those of other realms and those that have ended, too:
-// who asks has to look at the row.
-func (x *Sessions) FindQuery() Query { return x.find }
 
 // Touch notes that a session was used. It never waits for the database: the
 // note is written later, and only if the session still exists then.
@@ -134,7 +128,7 @@ func (x *Sessions) List(ctx context.Context, user string, limit int, now time.Ti
 	var list []*Session
 	err := x.store.read(ctx, "listing sessions", text, append(args, int64(limit)), func(scan scan) error {
 		var row Row
-		if err := scan(row.Columns()...); err != nil {
+		if err := scan(row.columns()...); err != nil {
 			return err
 		}
 		// A row that cannot be read must not hide the others.
@@ -165,7 +159,7 @@ func (x *Sessions) Show(ctx context.Context, id string, now time.Time) (s *Sessi
 	args := []any{x.realm, now.UnixMilli(), now.Add(-x.idle).UnixMilli(), lo[:], hi[:]}
 	err = x.store.read(ctx, "finding a session by its id", showSession, args, func(scan scan) error {
 		var row Row
-		if err := scan(row.Columns()...); err != nil {
+		if err := scan(row.columns()...); err != nil {
 			return err
 		}
 		s, err = row.Session()

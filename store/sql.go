@@ -43,8 +43,18 @@ func (p *sqlPool) exec(ctx context.Context, text string, args ...any) (int64, er
 	return n, err
 }
 
+// query runs again when the connection was broken before the first row.
 func (p *sqlPool) query(ctx context.Context, text string, args []any, each func(scan) error) error {
-	return p.read.query(ctx, text, args, each)
+	begun := false
+	once := func(scan scan) error {
+		begun = true
+		return each(scan)
+	}
+	err := p.read.query(ctx, text, args, once)
+	if p.broken(err) && !begun && ctx.Err() == nil {
+		err = p.read.query(ctx, text, args, once)
+	}
+	return err
 }
 
 func (p *sqlPool) check(ctx context.Context, text string) error {

@@ -250,7 +250,7 @@ func TestServerComesLater(t *testing.T) {
 				}
 			}
 			x := s.Sessions("main", idle, lifetime)
-			if _, err := tryFind(t.Context(), s, x, store.Key{}); !errors.Is(err, store.ErrUnavailable) {
+			if _, err := tryFind(x, store.Key{}); !errors.Is(err, store.ErrUnavailable) {
 				t.Error("Find:", err)
 			}
 			if !strings.Contains(log.String(), "level=WARN") {

@@ -32,6 +32,7 @@ type Store struct {
 	now      func() time.Time
 
 	live     atomic.Pointer[live]
+	lookups  gatherer
 	activity activity
 	life     lifecycle
 }
@@ -53,6 +54,7 @@ func New(s Settings, log *slog.Logger) (*Store, error) {
 	}
 	s = s.withDefaults()
 	store := &Store{settings: s, dialect: d, log: log.With("database", d.name), names: tableNames(s, d.quote), now: time.Now}
+	store.lookups.one, store.lookups.many = store.findOne, store.findMany
 	store.activity.pending = make(map[Key]int64)
 	store.life.ctx, store.life.cancel = context.WithCancel(context.Background())
 	return store, nil
