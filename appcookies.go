@@ -46,7 +46,7 @@ type appCookieCheck struct {
 func (r *Realm) ownerOf(keys *store.Keyring, f *found) (owner [ownerLen]byte) {
 	user := ""
 	if f != nil {
-		user = f.User
+		user = f.user
 	}
 	mac := keys.MAC("app_cookies owner", r.name, user)
 	copy(owner[:], mac[:])

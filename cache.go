@@ -3,6 +3,7 @@ package caddysession
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -21,6 +22,10 @@ const (
 	// deadEntries bounds the memory of sessions that were just found dead. They
 	// are kept apart, so that no flood of old cookies pushes out the living.
 	deadEntries = 10_000
+	// endedEntries bounds the memory of what has ended on this node.
+	endedEntries = 50_000
+	// endedMargin is for a machine that stands still for a while.
+	endedMargin = time.Minute
 )
 
 // cache is a realm's memory of what its database said a moment ago. It stands
@@ -32,46 +37,92 @@ type cache struct {
 	bury   bool // remember the dead
 	live   *otter.Cache[store.Key, *found]
 	dead   *otter.Cache[store.Key, format.Reason]
-	ended  *otter.Cache[string, uint64] // users whose sessions were revoked, and the epoch of that
-	epoch  atomic.Uint64                // counts revocations of whole users
+	spare  *otter.Cache[store.Key, *found] // for when the database cannot be asked; nil: nothing is
 
-	revoking sync.Mutex
+	ended    *otter.Cache[ending, uint64] // what has ended on this node, and the epoch of that
+	epoch    atomic.Uint64                // counts what has ended
+	doubtful atomic.Uint64                // up to this epoch not all of it is remembered
+	ending   sync.Mutex
+}
+
+// ending is a session that has ended, or all of a user's.
+type ending struct {
+	key  store.Key
+	user string
+}
+
+// cacheTimes are how long a cache keeps what.
+type cacheTimes struct {
+	ttl    time.Duration // after the database was asked
+	spare  time.Duration // beyond that, while the database cannot be asked
+	idle   time.Duration // a session's idle timeout
+	lookup time.Duration // that a lookup may take
 }
 
 // newCache puts a cache before source. It remembers the dead where bury says so:
 // only of tokens that are made at random is it known that they stay dead, for
 // other programs may start a session under an id that a browser had before.
-func newCache(source finder, ttl, idle time.Duration, bury bool) *cache {
+func newCache(source finder, times cacheTimes, bury bool) *cache {
+	ttl := times.ttl
 	// Up to a fifth less, so that what was asked at once is not asked at once again.
 	jittered := func(otter.Entry[store.Key, *found]) time.Duration { return ttl - rand.N(ttl/5+1) }
-	return &cache{
-		source: source, idle: idle, bury: bury,
-		live: otter.Must(&otter.Options[store.Key, *found]{
-			MaximumWeight:    cacheBytes,
-			Weigher:          func(_ store.Key, f *found) uint32 { return f.weight() },
-			ExpiryCalculator: otter.ExpiryWritingFunc(jittered),
-		}),
+	c := &cache{
+		source: source, idle: times.idle, bury: bury,
+		live: sessionCache(otter.ExpiryWritingFunc(jittered)),
 		dead: otter.Must(&otter.Options[store.Key, format.Reason]{
 			MaximumSize:      deadEntries,
 			ExpiryCalculator: otter.ExpiryWriting[store.Key, format.Reason](ttl),
 		}),
-		ended: otter.Must(&otter.Options[string, uint64]{
-			// Longer than an entry can be older than its revocation: its time to
-			// live, and the time that its query took.
-			ExpiryCalculator: otter.ExpiryWriting[string, uint64](ttl + time.Minute),
-		}),
 	}
+	if times.spare > 0 {
+		c.spare = sessionCache(otter.ExpiryWriting[store.Key, *found](ttl + times.spare))
+	}
+	c.ended = otter.Must(&otter.Options[ending, uint64]{
+		MaximumSize: endedEntries,
+		// Longer than anything is kept that the database said before.
+		ExpiryCalculator: otter.ExpiryWriting[ending, uint64](ttl + times.spare + 2*times.lookup + endedMargin),
+		OnAtomicDeletion: func(e otter.DeletionEvent[ending, uint64]) {
+			if e.Cause == otter.CauseOverflow {
+				c.doubt(e.Value)
+			}
+		},
+	})
+	return c
+}
+
+func sessionCache(expiry otter.ExpiryCalculator[store.Key, *found]) *otter.Cache[store.Key, *found] {
+	return otter.Must(&otter.Options[store.Key, *found]{
+		MaximumWeight:    cacheBytes,
+		Weigher:          func(_ store.Key, f *found) uint32 { return f.weight() },
+		ExpiryCalculator: expiry,
+	})
 }
 
 // Find implements finder.
 func (c *cache) Find(ctx context.Context, l format.Lookup, now time.Time) (*found, error) {
-	if f, ok := c.live.GetIfPresent(l.Key); ok && f.alive(now, c.idle) && !c.mayHaveEnded(f) {
+	if f, ok := c.live.GetIfPresent(l.Key); ok && c.serves(f, now) {
 		return f, nil
 	}
 	if reason, ok := c.dead.GetIfPresent(l.Key); ok {
 		return nil, reason
 	}
-	return c.miss(context.WithoutCancel(ctx), l, now)
+	f, err := c.miss(context.WithoutCancel(ctx), l, now)
+	if c.spare == nil || statusOf(err) != statusUnavailable {
+		return f, err
+	}
+	if f, ok := c.spare.GetIfPresent(l.Key); ok && c.serves(f, now) && !c.hasEnded(ending{key: l.Key}, f) {
+		return f, fmt.Errorf("%w: %w", errStale, err)
+	}
+	return nil, err
+}
+
+// errStale comes with a session that was found a while ago, since now nobody
+// can know.
+const errStale = format.Reason(statusStale)
+
+// serves reports whether a session that is remembered is still good.
+func (c *cache) serves(f *found, now time.Time) bool {
+	return f.alive(now, c.idle) && !c.hasEnded(ending{user: f.user}, f)
 }
 
 // miss asks the source. Callers who miss the same key share one query, which
@@ -80,7 +131,7 @@ func (c *cache) miss(ctx context.Context, l format.Lookup, now time.Time) (*foun
 	load := func(ctx context.Context, _ store.Key) (*found, error) { return c.load(ctx, l, now) }
 	for range maxLoads {
 		f, err := c.live.Get(ctx, l.Key, otter.LoaderFunc[store.Key, *found](load))
-		if err != nil || f.alive(now, c.idle) && !c.mayHaveEnded(f) {
+		if err != nil || c.serves(f, now) {
 			return f, err
 		}
 		c.live.Invalidate(l.Key) // by what is known here it may be over; the database knows
@@ -89,61 +140,85 @@ func (c *cache) miss(ctx context.Context, l format.Lookup, now time.Time) (*foun
 }
 
 // maxLoads is how often an answer of the database may be older than the last
-// revocation before the cache is left aside.
+// end before the cache is left aside.
 const maxLoads = 3
 
-// load asks the source, and remembers the dead.
+// load asks the source, and remembers what it says.
 func (c *cache) load(ctx context.Context, l format.Lookup, now time.Time) (*found, error) {
 	epoch := c.epoch.Load()
 	f, err := c.source.Find(ctx, l, now)
-	if err != nil {
-		var reason format.Reason
-		if c.bury && errors.As(err, &reason) && (reason == format.ErrUnknown || reason == format.ErrExpired) {
-			c.dead.Set(l.Key, reason)
+	var reason format.Reason
+	switch {
+	case err == nil:
+		f.pack()
+		f.epoch = epoch
+		if c.spare != nil {
+			c.spare.Set(l.Key, f)
 		}
+		return f, nil
+	case !errors.As(err, &reason):
 		return nil, err
+	case c.bury && (reason == format.ErrUnknown || reason == format.ErrExpired):
+		c.dead.Set(l.Key, reason)
 	}
-	f.epoch = epoch
-	return f, nil
+	if c.spare != nil {
+		c.spare.Invalidate(l.Key)
+	}
+	return nil, err
 }
 
-// mayHaveEnded reports whether sessions of f's user were revoked after the
-// database was asked for it.
-func (c *cache) mayHaveEnded(f *found) bool {
+// hasEnded reports whether something has ended, or may have, after the database
+// was asked for f.
+func (c *cache) hasEnded(what ending, f *found) bool {
 	if f.epoch == c.epoch.Load() {
 		return false
 	}
-	revoked, ok := c.ended.GetIfPresent(f.User)
-	return ok && f.epoch < revoked
+	if f.epoch < c.doubtful.Load() {
+		return true
+	}
+	at, ok := c.ended.GetIfPresent(what)
+	return ok && f.epoch < at
 }
 
 // forget drops a session that has ended on this node. A lookup that is under
-// way cannot bring it back: the library does not keep its answer.
+// way cannot bring it back: the library does not keep its answer, and what is
+// kept to spare has an epoch.
 func (c *cache) forget(key store.Key) {
 	if c.bury {
 		c.dead.Set(key, format.ErrUnknown)
+	}
+	if c.spare != nil {
+		c.end(ending{key: key})
+		c.spare.Invalidate(key)
 	}
 	c.live.Invalidate(key)
 }
 
 // forgetUser has all sessions of a user looked up again, those that are being
 // looked up included.
-func (c *cache) forgetUser(user string) {
-	c.revoking.Lock() // of two at once the later epoch must stay
-	defer c.revoking.Unlock()
-	c.ended.Set(user, c.epoch.Add(1))
+func (c *cache) forgetUser(user string) { c.end(ending{user: user}) }
+
+func (c *cache) end(what ending) {
+	c.ending.Lock() // of two at once the later epoch must stay
+	defer c.ending.Unlock()
+	c.ended.Set(what, c.epoch.Add(1))
+}
+
+// doubt has all sessions looked up again that were found before an end that is
+// remembered no longer.
+func (c *cache) doubt(epoch uint64) {
+	for known := c.doubtful.Load(); known < epoch; known = c.doubtful.Load() {
+		if c.doubtful.CompareAndSwap(known, epoch) {
+			return
+		}
+	}
 }
 
 // weight is about how many bytes the entry takes, and at least its share of the
 // whole, so that one limit bounds the bytes and the number of entries.
 func (f *found) weight() uint32 {
 	const overhead = 400
-	n := overhead + len(f.User) + len(f.ClientAddr) + len(f.UserAgent)
-	for name, claim := range f.Claims {
-		n += 64 + len(name)
-		for _, item := range claim.Items() {
-			n += 16 + 2*len(item) // the header values are kept, too
-		}
-	}
+	// The header values are mostly pieces of the claims, and sometimes copies.
+	n := overhead + len(f.user) + 2*len(f.packed)
 	return uint32(max(n, cacheBytes/cacheEntries))
 }

@@ -3,6 +3,7 @@ package caddysession
 import (
 	"context"
 	"errors"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -78,7 +79,7 @@ func TestF7_AHangUpHarmsNobodyElse(t *testing.T) {
 	<-first
 	// 3. The others are served, and the next ones from memory.
 	for _, other := range others {
-		if o := <-other; o.err != nil || o.f.User != "alice" {
+		if o := <-other; o.err != nil || o.f.user != "alice" {
 			t.Errorf("got %v %v", o.f, o.err)
 		}
 	}
@@ -157,5 +158,109 @@ func TestCache_TheDeadCostOneQueryAndNoPlaceAmongTheLiving(t *testing.T) {
 	asked = g.asked.Load()
 	if _, err := realm.finder.Find(t.Context(), lookup, time.Now()); err != nil || g.asked.Load() != asked {
 		t.Errorf("the living session was pushed out: %v", err)
+	}
+}
+
+// away is a finder of a database that cannot be asked.
+type away struct{}
+
+func (away) Find(context.Context, format.Lookup, time.Time) (*found, error) {
+	return nil, store.ErrUnavailable
+}
+
+// sparing gives a realm a cache that keeps sessions to spare, each for so short
+// a time that the database is asked at every request.
+func sparing(realm *Realm, source finder) {
+	realm.cache = newCache(source, cacheTimes{ttl: time.Nanosecond, spare: time.Hour, idle: time.Hour}, true)
+	realm.finder = realm.cache
+}
+
+func TestCache_WhatIsKeptToSpareIsServedWhenNobodyCanKnow(t *testing.T) {
+	realm, g, lookup := gatedRealm(t)
+	close(g.open)
+	sparing(realm, g)
+	find := func(now time.Time) (string, error) {
+		f, err := realm.finder.Find(t.Context(), lookup, now)
+		if f == nil {
+			return "", err
+		}
+		return f.user, err
+	}
+	if user, err := find(time.Now()); user != "alice" || err != nil {
+		t.Fatal(user, err)
+	}
+	realm.cache.source = away{}
+	if user, err := find(time.Now()); user != "alice" || statusOf(err) != statusStale {
+		t.Errorf("got %q %v, want alice, from memory", user, err)
+	}
+	// What is over is over.
+	if user, err := find(time.Now().Add(2 * time.Hour)); user != "" || statusOf(err) != statusUnavailable {
+		t.Errorf("two hours later: %q %v", user, err)
+	}
+	// The database says that it has ended: nothing is kept.
+	realm.cache.source = g.finder
+	if _, err := realm.sessions.Revoke(t.Context(), lookup.Key); err != nil { // as another node does
+		t.Fatal(err)
+	}
+	if user, err := find(time.Now()); user != "" || !errors.Is(err, format.ErrUnknown) {
+		t.Errorf("after its end: %q %v", user, err)
+	}
+	realm.cache.source = away{}
+	realm.cache.dead.InvalidateAll()
+	if user, err := find(time.Now()); user != "" || statusOf(err) != statusUnavailable {
+		t.Errorf("after its end, with the database away: %q %v", user, err)
+	}
+}
+
+func TestS3_WhatIsKeptToSpareDoesNotBringBackWhatHasEnded(t *testing.T) {
+	for name, end := range map[string]func(*Realm, store.Key) error{
+		"the session": func(r *Realm, key store.Key) error { _, err := r.revoke(context.Background(), key); return err },
+		"the user's":  func(r *Realm, _ store.Key) error { _, err := r.revokeUser(context.Background(), "alice"); return err },
+	} {
+		t.Run(name, func(t *testing.T) {
+			realm, g, lookup := gatedRealm(t)
+			sparing(realm, g)
+			// 1. The database has answered, but the answer is still on its way.
+			late := realm.findInBackground(t.Context(), lookup)
+			<-g.answered
+			// 2. The session ends, then the answer arrives.
+			if err := end(realm, lookup.Key); err != nil {
+				t.Fatal(err)
+			}
+			close(g.open)
+			<-late
+			// 3. The database goes away, and the session is not served from memory.
+			realm.cache.source = away{}
+			realm.cache.dead.InvalidateAll()
+			if f, err := realm.finder.Find(t.Context(), lookup, time.Now()); f != nil || statusOf(err) != statusUnavailable {
+				t.Errorf("got %v %v", f, err)
+			}
+		})
+	}
+}
+
+func TestS3_WhoseEndIsForgottenIsLookedUpAgain(t *testing.T) {
+	realm, g, lookup := gatedRealm(t)
+	close(g.open)
+	if _, err := realm.finder.Find(t.Context(), lookup, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	asked := g.asked.Load()
+	// 1. Alice's sessions end, and so do those of more users than are remembered.
+	if _, err := realm.sessions.RevokeUser(t.Context(), "alice"); err != nil {
+		t.Fatal(err)
+	}
+	realm.cache.forgetUser("alice")
+	for i := range 2 * endedEntries {
+		realm.cache.forgetUser(strconv.Itoa(i))
+	}
+	realm.cache.ended.CleanUp()
+	if n := realm.cache.ended.EstimatedSize(); n > 2*endedEntries {
+		t.Errorf("%d ends are remembered", n)
+	}
+	// 2. Whether hers is among them or not, the database is asked.
+	realm.cache.ended.Invalidate(ending{user: "alice"})
+	if f, err := realm.finder.Find(t.Context(), lookup, time.Now()); !errors.Is(err, format.ErrUnknown) || g.asked.Load() == asked {
+		t.Errorf("got %v %v", f, err)
 	}
 }

@@ -19,6 +19,7 @@ import (
 //		idle_timeout  <duration>
 //		lifetime      <duration>
 //		cache_ttl     <duration>
+//		stale_if_error <duration>
 //		max_per_user  <number>
 //	}
 func parseRealm(d *caddyfile.Dispenser, existing any) (any, error) {
@@ -67,10 +68,12 @@ func (r *Realm) unmarshalBlock(d *caddyfile.Dispenser) error {
 			return duration(d, &r.Lifetime)
 		case "cache_ttl":
 			return r.unmarshalCacheTTL(d)
+		case "stale_if_error":
+			return duration(d, &r.StaleIfError)
 		case "max_per_user":
 			return number(d, &r.MaxPerUser)
 		}
-		return unknown(d, "store", "format", "cookie", "idle_timeout", "lifetime", "cache_ttl", "max_per_user")
+		return unknown(d, "store", "format", "cookie", "idle_timeout", "lifetime", "cache_ttl", "stale_if_error", "max_per_user")
 	})
 	if err != nil {
 		return err

@@ -216,7 +216,29 @@ func removeCookies(h http.Header, remove func(name, value string) bool) {
 	}
 }
 
+// withoutCookies mostly leaves one piece of the line, which needs no copy.
 func withoutCookies(line string, remove func(name, value string) bool) string {
+	from, to := 0, 0
+	for at := 0; at <= len(line); {
+		end := len(line)
+		if i := strings.IndexByte(line[at:], ';'); i >= 0 {
+			end = at + i
+		}
+		switch pair := line[at:end]; {
+		case remove(cookieName(pair), cookieValue(pair)):
+		case from == to:
+			from, to = end-len(strings.TrimLeft(pair, " \t")), end
+		case to != at-1:
+			return piecedTogether(line, remove)
+		default:
+			to = end
+		}
+		at = end + 1
+	}
+	return line[from:to]
+}
+
+func piecedTogether(line string, remove func(name, value string) bool) string {
 	var kept strings.Builder
 	kept.Grow(len(line))
 	for pair := range strings.SplitSeq(line, ";") {
@@ -267,8 +289,11 @@ func (c *Cookie) owns(name string) bool {
 // isChunk reports whether name is a part of the cookie, as programs make them
 // of values that are too long for one. No session's key is.
 func (c *Cookie) isChunk(name string) bool {
+	if !c.chunked {
+		return false
+	}
 	number, ok := strings.CutPrefix(name, c.Name+".")
-	return c.chunked && ok && number != "" && strings.Trim(number, "0123456789") == ""
+	return ok && number != "" && strings.Trim(number, "0123456789") == ""
 }
 
 // hasChunks reports whether a request has parts of the cookie.

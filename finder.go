@@ -21,54 +21,6 @@ type finder interface {
 	Find(ctx context.Context, l format.Lookup, now time.Time) (*found, error)
 }
 
-// found is a session as it was found. Requests share it, so nothing of it
-// changes but what is atomic.
-type found struct {
-	*store.Session
-	epoch    uint64                        // the cache's, before the database was asked
-	touched  atomic.Int64                  // when activity was noted last, in Unix milliseconds
-	rendered atomic.Pointer[[]renderedFor] // header values, by guard
-}
-
-// renderedFor is what a guard makes of a session, once for all requests.
-type renderedFor struct {
-	guard  *Guard
-	values []string
-}
-
-// valuesFor returns the header values that a guard has made of the session.
-func (f *found) valuesFor(g *Guard) []string {
-	if known := f.rendered.Load(); known != nil {
-		for _, r := range *known {
-			if r.guard == g {
-				return r.values
-			}
-		}
-	}
-	return nil
-}
-
-// maxRendered bounds the memory that a session takes for guards.
-const maxRendered = 8
-
-// keepValues remembers a guard's header values. When two requests do so at
-// once, one of the two is forgotten, and made again later.
-func (f *found) keepValues(g *Guard, values []string) {
-	var all []renderedFor
-	known := f.rendered.Load()
-	if known != nil && len(*known) < maxRendered {
-		all = append(all, *known...)
-	}
-	all = append(all, renderedFor{g, values})
-	f.rendered.CompareAndSwap(known, &all)
-}
-
-// alive reports whether the session is neither over nor idle for too long. A
-// zero Expires means that its program knows no end; a zero idle, no idleness.
-func (f *found) alive(now time.Time, idle time.Duration) bool {
-	return (f.Expires.IsZero() || f.Expires.After(now)) && (idle == 0 || f.Seen.Add(idle).After(now))
-}
-
 // tableFinder asks the database for each session. When the database has
 // stopped answering, it is left alone but for a try now and then: callers get
 // their answer at once instead of after the lookup_timeout.
@@ -76,6 +28,8 @@ type tableFinder struct {
 	db      *database
 	format  format.Format
 	breaker *gobreaker.CircuitBreaker[*found]
+	unasked atomic.Pointer[format.Lookup] // what failed last: the next try is the same
+	closed  chan struct{}
 }
 
 const (
@@ -83,24 +37,30 @@ const (
 	tripAfter = 5
 	// tryEvery is how long it is left alone then: within a second of its
 	// return everything works again.
-	tryEvery = 500 * time.Millisecond
+	tryEvery = 250 * time.Millisecond
 )
 
 func newTableFinder(db *database, f format.Format, log *slog.Logger) *tableFinder {
-	return &tableFinder{db: db, format: f, breaker: gobreaker.NewCircuitBreaker[*found](gobreaker.Settings{
-		Timeout:      tryEvery,
+	t := &tableFinder{db: db, format: f, closed: make(chan struct{})}
+	t.breaker = gobreaker.NewCircuitBreaker[*found](gobreaker.Settings{
+		Timeout:      time.Nanosecond, // whoever tries knows when
 		ReadyToTrip:  func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= tripAfter },
 		IsSuccessful: func(err error) bool { return statusOf(err) != statusUnavailable },
 		OnStateChange: func(_ string, from, to gobreaker.State) {
 			switch {
 			case from == gobreaker.StateClosed: // not each time that a try has failed
-				log.Warn("the session database does not answer; requests with a session get 503 until it does")
+				log.Warn("the session database does not answer; sessions that are not in memory get 503 until it does")
+				go t.keepTrying()
 			case to == gobreaker.StateClosed:
 				log.Info("the session database answers again")
 			}
 		},
-	})}
+	})
+	return t
 }
+
+// errLeftAlone is the answer while the database is not asked.
+var errLeftAlone = fmt.Errorf("finding a session: %w: it has not answered lately", store.ErrUnavailable)
 
 // Find implements finder.
 func (t *tableFinder) Find(ctx context.Context, l format.Lookup, now time.Time) (*found, error) {
@@ -111,9 +71,24 @@ func (t *tableFinder) Find(ctx context.Context, l format.Lookup, now time.Time) 
 	if !t.db.Ready() {
 		return t.ask(ctx, l, now) // which says so
 	}
-	f, err := t.breaker.Execute(func() (*found, error) { return t.ask(ctx, l, now) })
+	if t.breaker.State() != gobreaker.StateClosed {
+		return nil, errLeftAlone
+	}
+	return t.try(ctx, l, now)
+}
+
+// try asks, and notes how that went.
+func (t *tableFinder) try(ctx context.Context, l format.Lookup, now time.Time) (*found, error) {
+	f, err := t.breaker.Execute(func() (*found, error) {
+		f, err := t.ask(ctx, l, now)
+		if statusOf(err) == statusUnavailable {
+			again := l // here, or every lookup would be on the heap
+			t.unasked.Store(&again)
+		}
+		return f, err
+	})
 	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
-		err = fmt.Errorf("finding a session: %w: it has not answered lately", store.ErrUnavailable)
+		err = errLeftAlone // since a moment ago
 	}
 	return f, err
 }
@@ -123,5 +98,27 @@ func (t *tableFinder) ask(ctx context.Context, l format.Lookup, now time.Time) (
 	if err != nil {
 		return nil, err
 	}
-	return &found{Session: session}, nil
+	return newFound(session), nil
 }
+
+// keepTrying asks again what could not be answered, until it can be. Nobody's
+// request has to wait for that.
+func (t *tableFinder) keepTrying() {
+	tick := time.NewTicker(tryEvery)
+	defer tick.Stop()
+	for t.breaker.State() != gobreaker.StateClosed {
+		select {
+		case <-t.closed:
+			return
+		case now := <-tick.C:
+			if t.db.hold() != nil {
+				return
+			}
+			_, _ = t.try(context.Background(), *t.unasked.Load(), now) // the breaker has the outcome
+			t.db.release()
+		}
+	}
+}
+
+// close ends what goes on in the background.
+func (t *tableFinder) close() { close(t.closed) }

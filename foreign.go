@@ -123,7 +123,7 @@ func (p *population) revokeForeign(ctx context.Context, l format.Lookup) error {
 		p.cache.forget(l.Key)
 	}
 	if err == nil && p.cache != nil && session != nil {
-		p.cache.forgetUser(session.User) // the row may have had another token, too
+		p.cache.forgetUser(session.user) // the row may have had another token, too
 	}
 	return err
 }

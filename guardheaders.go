@@ -10,6 +10,8 @@ import (
 
 	"github.com/caddyserver/caddy/v2"
 	"golang.org/x/net/http/httpguts"
+
+	"github.com/seed-11312c3d/caddy-session/store"
 )
 
 // provisionHeaders makes the list of headers that the guard sets, and of the
@@ -77,19 +79,32 @@ func (g *Guard) manageNames() error {
 	return nil
 }
 
-// values returns the values of the guard's headers for a session. Its error
-// means that the request must not go on with that identity. They belong to all
-// requests of the session.
-func (g *Guard) values(r *http.Request, f *found, repl *caddy.Replacer) ([]string, error) {
+// handOver returns what the guard makes of a session, if there is one. Its
+// error means that the request must not go on with that identity. Headers that
+// depend on more than the session are not made yet.
+func (g *Guard) handOver(r *http.Request, f *found) (made handover, err error) {
 	if f == nil {
-		return nil, nil
+		return handover{}, nil
 	}
-	if values := f.valuesFor(g); values != nil {
-		return values, nil
+	if known := f.handoverTo(g); known != nil {
+		return *known, nil
 	}
+	id := f.identity()
+	made = handover{guard: g, permitted: hasClaims(id, g.Require)}
+	if !g.dynamic {
+		if made.values, err = g.values(r, id, nil); err != nil {
+			return made, err
+		}
+	}
+	f.keep(made)
+	return made, nil
+}
+
+// values makes the values of the guard's headers for an identity.
+func (g *Guard) values(r *http.Request, id store.Identity, repl *caddy.Replacer) ([]string, error) {
 	values := make([]string, len(g.headers))
 	for i := range g.headers {
-		value, err := g.headers[i].value(f.Session, g.Separator, repl)
+		value, err := g.headers[i].value(id, g.Separator, repl)
 		switch {
 		case errors.Is(err, errCannotCarry):
 			g.realm.event(r, "header_left_out", "a header was left out", err)
@@ -99,16 +114,14 @@ func (g *Guard) values(r *http.Request, f *found, repl *caddy.Replacer) ([]strin
 		}
 		values[i] = value
 	}
-	if !g.dynamic {
-		f.keepValues(g, values)
-	}
 	return values, nil
 }
 
-// setHeaders sets the headers that have a value. The values are copied, since
-// handlers may change a header in place; each is a slice of the one copy.
-func (g *Guard) setHeaders(h http.Header, values []string) {
-	values = slices.Clone(values)
+// setHeaders sets the headers that have a value. The values are copied into
+// space, since handlers may change a header in place; each is a slice of the one
+// copy.
+func (g *Guard) setHeaders(h http.Header, values, space []string) {
+	values = append(space, values...)
 	for i := range g.headers {
 		if values[i] != "" {
 			h[g.headers[i].Name] = values[i : i+1 : i+1]

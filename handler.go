@@ -26,7 +26,7 @@ import (
 // `{http.session.user}` | The user id; empty without a session
 // `{http.session.claims.*}` | A claim of the user; lists are joined with `,`
 // `{http.session.id}` | The session's public id, safe to show
-// `{http.session.status}` | Why there is a session or none: `ok`, `none`, `malformed`, `ambiguous`, `unknown`, `expired`, `undecodable`, `anonymous`, `inactive`, `invalid`, `forbidden`, `unavailable`
+// `{http.session.status}` | Why there is a session or none: `ok`, `stale`, `none`, `malformed`, `ambiguous`, `unknown`, `expired`, `undecodable`, `anonymous`, `inactive`, `invalid`, `forbidden`, `unavailable`
 // `{http.auth.user.id}`, `{http.auth.user.*}` | The identity under Caddy's own names, for the access log and FastCGI
 type Guard struct {
 	// The realm whose sessions count. Default: `default`.
@@ -125,9 +125,12 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 		g.realm.Cookie.removeFrom(r.Header)
 	}
 	visits.last = visit
-	verdict := g.decide(visit)
+	made, err := g.handOver(r, visit.session)
+	verdict := g.decide(visit, made)
 	visits.status = verdict.status
-	values, err := g.values(r, verdict.session, repl)
+	if err == nil && g.dynamic && verdict.session != nil {
+		made.values, err = g.values(r, visit.identity(), repl)
+	}
 	if err != nil {
 		verdict = refuse(string(format.ErrInvalid), http.StatusBadGateway, errUnsendable)
 		visits.last = visit.asNobody()
@@ -146,8 +149,8 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	// Hand over, and take our names out of the answer.
 	visits.expose(repl, verdict.session)
 	if verdict.session != nil {
-		g.setHeaders(r.Header, values)
-		g.realm.touch(verdict.session, now)
+		g.setHeaders(r.Header, made.values, visits.takeSpace())
+		g.realm.touch(verdict.session, visit.token.Key, now)
 	}
 	g.realm.guardAppCookies(r, visits, verdict.session)
 	rw := newResponse(w, g.names, g.realm, visits)
@@ -180,11 +183,11 @@ func refuse(status string, code int, err error) verdict {
 // decide says whose identity may go upstream, and whether the request must not.
 // An observing guard lets it go on all the same: with a session as who they
 // are, without one as nobody.
-func (g *Guard) decide(v *visit) verdict {
+func (g *Guard) decide(v *visit, made handover) verdict {
 	switch v.status {
-	case statusOK:
-		if hasClaims(v.session.Session, g.Require) {
-			return verdict{status: statusOK, session: v.session}
+	case statusOK, statusStale:
+		if made.permitted {
+			return verdict{status: v.status, session: v.session}
 		}
 		forbidden := refuse(statusForbidden, http.StatusForbidden, errors.New("the session lacks what `require` asks for"))
 		forbidden.session = v.session
@@ -211,9 +214,9 @@ type Requirement struct {
 }
 
 // hasClaims reports whether a session has all that is required.
-func hasClaims(s *store.Session, required []Requirement) bool {
+func hasClaims(id store.Identity, required []Requirement) bool {
 	for _, need := range required {
-		if !hasClaim(s, need.Claim, need.Values) {
+		if !hasClaim(id, need.Claim, need.Values) {
 			return false
 		}
 	}
@@ -221,11 +224,11 @@ func hasClaims(s *store.Session, required []Requirement) bool {
 }
 
 // hasClaim reports whether one of values is the session's claim, or an item of it.
-func hasClaim(s *store.Session, claim string, values []string) bool {
+func hasClaim(id store.Identity, claim string, values []string) bool {
 	if claim == "user" {
-		return slices.Contains(values, s.User)
+		return slices.Contains(values, id.User)
 	}
-	for _, item := range s.Claims[claim].Items() {
+	for _, item := range id.Claims[claim].Items() {
 		if slices.Contains(values, item) {
 			return true
 		}

@@ -161,13 +161,13 @@ var (
 	errRefused = errors.New("the identity must not be sent")
 )
 
-// value makes the header's value for a session; empty means no header. It
+// value makes the header's value for an identity; empty means no header. It
 // fails with errCannotCarry when the header is to be left out, and with
 // errRefused when the request must not go on.
-func (h *Header) value(s *store.Session, separator string, repl *caddy.Replacer) (string, error) {
+func (h *Header) value(id store.Identity, separator string, repl *caddy.Replacer) (string, error) {
 	value := ""
 	for _, p := range h.parts {
-		text, err := p.value(h, s, separator, repl)
+		text, err := p.value(h, id, separator, repl)
 		if err != nil {
 			return "", err
 		}
@@ -185,12 +185,12 @@ func (h *Header) value(s *store.Session, separator string, repl *caddy.Replacer)
 	return value, nil
 }
 
-func (p part) value(h *Header, s *store.Session, separator string, repl *caddy.Replacer) (string, error) {
+func (p part) value(h *Header, id store.Identity, separator string, repl *caddy.Replacer) (string, error) {
 	switch p.kind {
 	case userPart:
-		return h.encoded(s.User)
+		return h.encoded(id.User)
 	case claimPart:
-		return h.claim(s.Claims[p.text], separator)
+		return h.claim(id.Claims[p.text], separator)
 	case placeholderPart:
 		return h.encoded(repl.ReplaceAll(p.text, ""))
 	default:

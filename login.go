@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
@@ -222,8 +221,7 @@ var errUnavailable = errors.New("the session database is unavailable")
 // unavailable answers when nobody can know. The cause is logged, though not for
 // each request: there may be many while a database is away.
 func (r *Realm) unavailable(w http.ResponseWriter, err error) error {
-	now := time.Now().Unix()
-	if last := r.complained.Load(); now-last >= 5 && r.complained.CompareAndSwap(last, now) {
+	if isDue(&r.complained, 5) {
 		r.logger.Error("the session database is unavailable", zap.Error(err))
 	}
 	w.Header()["Retry-After"] = []string{retryAfter}

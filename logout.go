@@ -102,7 +102,7 @@ func (l *Logout) endOne(ctx context.Context, token format.Lookup) error {
 		session, err := l.realm.finder.Find(ctx, token, time.Now())
 		switch statusOf(err) {
 		case statusOK:
-			_, err = l.realm.revokeUser(ctx, session.User)
+			_, err = l.realm.revokeUser(ctx, session.user)
 			return err
 		case statusUnavailable:
 			return err

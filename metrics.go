@@ -31,7 +31,7 @@ type realmMeters map[string]prometheus.Counter
 func (m *meters) realm(name string) realmMeters {
 	counters := make(realmMeters)
 	for _, status := range []string{
-		statusOK, statusNone, statusAmbiguous, statusForbidden, statusUnavailable,
+		statusOK, statusStale, statusNone, statusAmbiguous, statusForbidden, statusUnavailable,
 		string(format.ErrMalformed), string(format.ErrUnknown), string(format.ErrExpired),
 		string(format.ErrUndecodable), string(format.ErrInvalid), string(format.ErrAnonymous), string(format.ErrInactive),
 	} {

@@ -19,13 +19,14 @@ var populations = caddy.NewUsagePool()
 
 // populationSettings are all that a population depends on.
 type populationSettings struct {
-	realm      string
-	format     string // as JSON; empty: the module's own
-	store      store.Settings
-	idle       time.Duration
-	lifetime   time.Duration
-	cacheTTL   time.Duration
-	maxPerUser int
+	realm        string
+	format       string // as JSON; empty: the module's own
+	store        store.Settings
+	idle         time.Duration
+	lifetime     time.Duration
+	cacheTTL     time.Duration
+	staleIfError time.Duration
+	maxPerUser   int
 }
 
 // population is a realm at work: its database, its format, and what is
@@ -36,11 +37,13 @@ type population struct {
 	format   format.Format
 	sessions *store.Sessions // the module's own; nil where they are another program's
 	foreign  *foreign        // nil where they are the module's own
-	finder   finder
+	table    *tableFinder
+	finder   finder // the table, or a cache in front of it
 	cache    *cache // nil: every lookup asks the database
 
 	hinted     atomic.Int64 // when a hint was logged last, in Unix seconds
 	complained atomic.Int64 // when the database's absence was logged last
+	excused    atomic.Int64 // when it was logged that sessions are served nevertheless
 }
 
 // openPopulation takes the population with these settings out of the pool, or
@@ -67,9 +70,11 @@ func newPopulation(s populationSettings, options *format.Options, log *slog.Logg
 	} else if err := openForeign(p, *options, log); err != nil {
 		return nil, errors.Join(err, p.Destruct())
 	}
-	p.finder = newTableFinder(db, p.format, log.With("realm", s.realm))
+	p.table = newTableFinder(db, p.format, log.With("realm", s.realm))
+	p.finder = p.table
 	if s.cacheTTL > 0 {
-		p.cache = newCache(p.finder, s.cacheTTL, s.idle, p.foreign == nil)
+		times := cacheTimes{ttl: s.cacheTTL, spare: s.staleIfError, idle: s.idle, lookup: s.store.LookupTimeout}
+		p.cache = newCache(p.finder, times, p.foreign == nil)
 		p.finder = p.cache
 	}
 	return p, nil
@@ -77,6 +82,9 @@ func newPopulation(s populationSettings, options *format.Options, log *slog.Logg
 
 // Destruct gives the databases back.
 func (p *population) Destruct() error {
+	if p.table != nil {
+		p.table.close()
+	}
 	err := closeDatabase(p.settings.store)
 	if p.foreign != nil && p.foreign.writer != nil {
 		err = errors.Join(err, closeDatabase(p.foreign.writerSettings))

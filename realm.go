@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
@@ -54,6 +55,12 @@ type Realm struct {
 	// the database on every request. Default: 5s.
 	CacheTTL *caddy.Duration `json:"cache_ttl,omitempty"`
 
+	// For how long after that a session is served from memory while the
+	// database cannot be asked, instead of 503. What has expired, or has ended
+	// on this node, never is; what was ended elsewhere may be, for as long.
+	// `{http.session.status}` is `stale` then. Default: 0, never.
+	StaleIfError caddy.Duration `json:"stale_if_error,omitempty"`
+
 	// How many sessions a user may have: the oldest goes when one more starts.
 	// Default: 50.
 	MaxPerUser int `json:"max_per_user,omitempty"`
@@ -81,6 +88,10 @@ func (r *Realm) provision(app *App, name string) error {
 		r.logger.Warn("cache_ttl is longer than idle_timeout, and taken as equal")
 		r.CacheTTL = &r.IdleTimeout
 	}
+	if r.StaleIfError > r.IdleTimeout {
+		r.logger.Warn("stale_if_error is longer than idle_timeout, and taken as equal")
+		r.StaleIfError = r.IdleTimeout
+	}
 	if r.Cookie == nil {
 		r.Cookie = new(Cookie)
 	}
@@ -101,7 +112,7 @@ func (r *Realm) provision(app *App, name string) error {
 // populationSettings are the realm's settings, complete. Another program's
 // sessions have options, and neither an idle timeout nor a lifetime of ours.
 func (r *Realm) populationSettings() (s populationSettings, options *format.Options, err error) {
-	s = populationSettings{realm: r.name, cacheTTL: time.Duration(*r.CacheTTL)}
+	s = populationSettings{realm: r.name, cacheTTL: time.Duration(*r.CacheTTL), staleIfError: time.Duration(r.StaleIfError)}
 	if s.store, err = r.Store.settings(); err != nil {
 		return s, nil, err
 	}
@@ -144,6 +155,10 @@ func (r *Realm) provisionTimes() error {
 		return errors.New("lifetime must be at most ten years: there is no session for ever")
 	case *r.CacheTTL < 0:
 		return errors.New("cache_ttl must not be negative; 0 asks the database on every request")
+	case r.StaleIfError < 0:
+		return errors.New("stale_if_error must not be negative; leave it out to answer with 503 when the database is away")
+	case r.StaleIfError > 0 && *r.CacheTTL == 0:
+		return errors.New("stale_if_error needs sessions in memory; raise cache_ttl above 0, or leave stale_if_error out")
 	case r.MaxPerUser < 0:
 		return errors.New("max_per_user must be above 0")
 	}
@@ -173,15 +188,15 @@ func (r *Realm) cleanup() {
 
 // touch notes that a session was used, unless that was noted lately: at most
 // once a minute and a twentieth of the idle timeout, at least four times in it.
-func (r *Realm) touch(f *found, now time.Time) {
+func (r *Realm) touch(f *found, key store.Key, now time.Time) {
 	if r.sessions == nil {
 		return // another program's sessions are not ours to write
 	}
 	idle := time.Duration(r.IdleTimeout)
 	interval := min(max(time.Minute, idle/20), idle/4)
 	last := f.touched.Load()
-	if now.UnixMilli()-max(last, f.Seen.UnixMilli()) >= interval.Milliseconds() && f.touched.CompareAndSwap(last, now.UnixMilli()) {
-		r.sessions.Touch(f.Key, now)
+	if now.UnixMilli()-max(last, f.seen) >= interval.Milliseconds() && f.touched.CompareAndSwap(last, now.UnixMilli()) {
+		r.sessions.Touch(key, now)
 	}
 }
 
@@ -199,10 +214,25 @@ func (r *Realm) watchAppCookies(names []string) {
 // hint logs what an operator can do about cookies that nothing can be made of,
 // at most once a minute: whoever sends them must not fill the log.
 func (r *Realm) hint(err error) {
-	now := time.Now().Unix()
-	if last := r.hinted.Load(); now-last >= 60 && r.hinted.CompareAndSwap(last, now) {
+	if isDue(&r.hinted, 60) {
 		r.logger.Warn("a cookie is not of the kind that the realm is configured for", zap.Error(err))
 	}
+}
+
+// excuse logs that sessions are served which may have ended elsewhere, at most
+// every five seconds.
+func (r *Realm) excuse(err error) {
+	if isDue(&r.excused, 5) {
+		r.logger.Warn("serving sessions from memory, as stale_if_error says: the session database is unavailable", zap.Error(err))
+	}
+}
+
+// isDue reports whether something was done last at least some seconds ago, and
+// notes that it is done now.
+func isDue(last *atomic.Int64, seconds int64) bool {
+	now := time.Now().Unix()
+	before := last.Load()
+	return now-before >= seconds && last.CompareAndSwap(before, now)
 }
 
 // event reports what an operator should look at: in the log, and to the

@@ -32,13 +32,19 @@ type response struct {
 	// sessions these are.
 	ownersCookie bool
 
+	caches [2]string // what is said to caches, mostly
+
 	// final looks at the final answer before it goes out, and may replace it:
 	// it returns the status to send.
 	final func(status int) int
 }
 
 func newResponse(w http.ResponseWriter, names *managedNames, realm *Realm, v *visits) *response {
-	rw := &response{
+	rw := &v.response // one piece of memory for what nearly all requests need
+	if rw.visits != nil {
+		rw = new(response)
+	}
+	*rw = response{
 		ResponseWriterWrapper: caddyhttp.ResponseWriterWrapper{ResponseWriter: w},
 		names:                 names, cookie: realm.Cookie, visits: v, outermost: !v.wrapped,
 	}
@@ -79,13 +85,16 @@ func (rw *response) WriteHeader(status int) {
 // made for one user.
 func (rw *response) tellCaches() {
 	header := rw.Header()
-	if rw.identity && header["Cache-Control"] == nil && header["Vary"] == nil {
-		values := []string{"private", "Cookie"} // one allocation for the usual case
-		header["Cache-Control"], header["Vary"] = values[:1:1], values[1:]
-		return
-	}
-	if rw.identity {
+	rw.caches = [2]string{"private", "Cookie"} // no allocation in the usual case
+	switch {
+	case rw.identity && header["Cache-Control"] == nil:
+		header["Cache-Control"] = rw.caches[:1:1]
+	case rw.identity:
 		makePrivate(header)
+	}
+	if header["Vary"] == nil {
+		header["Vary"] = rw.caches[1:2:2]
+		return
 	}
 	addVary(header)
 }

@@ -28,6 +28,7 @@ const (
 // What {http.session.status} says besides the reasons of package format.
 const (
 	statusOK          = "ok"
+	statusStale       = "stale" // a session that was found a while ago: the database cannot be asked now
 	statusNone        = "none"
 	statusAmbiguous   = "ambiguous"
 	statusForbidden   = "forbidden"
@@ -38,11 +39,12 @@ const (
 type visit struct {
 	realm   *Realm
 	status  string
-	session *found        // nil: nobody
-	token   format.Lookup // of a cookie that this realm could have made
-	known   bool          // there is such a cookie
-	values  []string      // what the cookie was, where there were two different ones
-	err     error         // why it is unavailable or invalid
+	session *found         // nil: nobody
+	who     store.Identity // of the session, once somebody has asked for it
+	token   format.Lookup  // of a cookie that this realm could have made
+	known   bool           // there is such a cookie
+	values  []string       // what the cookie was, where there were two different ones
+	err     error          // why it is unavailable or invalid
 
 	companion        presented // whom the app's cookies belong to
 	companionChecked bool
@@ -60,7 +62,11 @@ type visits struct {
 	app     *appCookieCheck  // nil: no guard has looked at app_cookies
 	managed []*managedNames  // what guards have stripped, and may have set
 	space   [2]*managedNames // of managed, mostly
+	values  [8]string        // of the first guard's headers, mostly
+	taken   bool             // values is in use
 	cookies []string         // Set-Cookie lines for the final response
+
+	response response // the filter of the first guard or login
 }
 
 const visitsVar = "caddy-session.visits"
@@ -70,11 +76,14 @@ func (*visits) String() string { return "" }
 
 // visitsOf returns what this request's handlers share.
 func visitsOf(r *http.Request, repl *caddy.Replacer) *visits {
-	if v, ok := knownVisits(r); ok {
+	vars, _ := r.Context().Value(caddyhttp.VarsCtxKey).(map[string]any)
+	if v, ok := vars[visitsVar].(*visits); ok {
 		return v
 	}
 	v := new(visits)
-	caddyhttp.SetVar(r.Context(), visitsVar, v)
+	if vars != nil {
+		vars[visitsVar] = v
+	}
 	repl.Map(v.placeholder)
 	return v
 }
@@ -85,6 +94,16 @@ func (v *visits) stripped(names *managedNames) {
 		v.managed = v.space[:0]
 	}
 	v.managed = append(v.managed, names)
+}
+
+// takeSpace returns room for the values of headers, once: what is in it stays
+// what a header says.
+func (v *visits) takeSpace() []string {
+	if v.taken {
+		return nil
+	}
+	v.taken = true
+	return v.values[:0]
 }
 
 func knownVisits(r *http.Request) (*visits, bool) {
@@ -153,6 +172,9 @@ func (v *visit) read(r *http.Request, now time.Time) {
 	if v.status == string(format.ErrMalformed) && v.err != error(format.ErrMalformed) {
 		v.realm.hint(v.err)
 	}
+	if v.status == statusStale {
+		v.realm.excuse(v.err)
+	}
 	if v.status == string(format.ErrInvalid) || v.status == string(format.ErrUndecodable) {
 		v.realm.event(r, v.status, "a session's row cannot be used", v.err)
 	}
@@ -184,7 +206,7 @@ func (v *visit) tryAll(r *http.Request, now time.Time) {
 		case tried.status == statusUnavailable:
 			v.status, v.err = tried.status, tried.err
 			return
-		case best.session != nil && tried.session != nil && best.session.User != tried.session.User:
+		case best.session != nil && tried.session != nil && best.session.user != tried.session.user:
 			v.status = statusAmbiguous
 			return
 		case best.session == nil:
@@ -244,7 +266,7 @@ func (v *visits) began(realm *Realm, s *store.Session) {
 		v.last = v.add(realm)
 	}
 	*v.last = visit{
-		realm: realm, status: statusOK, session: &found{Session: s},
+		realm: realm, status: statusOK, session: newFound(s),
 		token: format.Lookup{Key: s.Key}, known: true, companionChecked: true,
 	}
 	v.status = statusOK
@@ -255,11 +277,7 @@ func (v *visits) began(realm *Realm, s *store.Session) {
 // whatever another module found before.
 func (v *visits) expose(repl *caddy.Replacer, shown *found) {
 	v.exposed = shown != nil
-	if shown != nil {
-		repl.Set(phAuthUser, shown.User)
-	} else {
-		repl.Delete(phAuthUser)
-	}
+	repl.Delete(phAuthUser) // placeholder answers, unless another module sets it after us
 }
 
 // placeholder resolves the placeholders of this module.
@@ -274,9 +292,20 @@ func (v *visits) placeholder(name string) (any, bool) {
 		return v.last.field(field)
 	}
 	if claim, ok := strings.CutPrefix(name, phAuth); ok && v.exposed {
+		if name == phAuthUser {
+			return v.last.field("user")
+		}
 		return v.last.field("claims." + claim)
 	}
 	return nil, false
+}
+
+// identity is who the request's session says that the user is.
+func (v *visit) identity() store.Identity {
+	if v.who.User == "" {
+		v.who = v.session.identity()
+	}
+	return v.who
 }
 
 func (v *visit) field(name string) (any, bool) {
@@ -285,11 +314,11 @@ func (v *visit) field(name string) (any, bool) {
 	case v.session == nil:
 		return "", isClaim || name == "user" || name == "id"
 	case isClaim:
-		return v.session.Claims[claim].String(), true
+		return v.identity().Claims[claim].String(), true
 	case name == "user":
-		return v.session.User, true
+		return v.session.user, true
 	case name == "id":
-		return v.session.ID, true
+		return v.session.publicID(), true
 	}
 	return nil, false
 }

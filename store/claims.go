@@ -122,8 +122,9 @@ func (cs Claims) size() int {
 	return n
 }
 
-// encode writes the claims as they are stored.
-func (cs Claims) encode() (string, error) {
+// Text returns the claims as they are stored: one JSON object, which
+// [ParseClaims] reads.
+func (cs Claims) Text() (string, error) {
 	if cs == nil {
 		return "{}", nil
 	}

@@ -128,7 +128,7 @@ func FuzzCheck(f *testing.F) {
 		if id.Check() != nil {
 			return
 		}
-		data, err := id.Claims.encode()
+		data, err := id.Claims.Text()
 		if err != nil || len(data) > maxClaims || len(data) > id.Claims.size() {
 			t.Fatalf("%d bytes of JSON, counted %d: %v", len(data), id.Claims.size(), err)
 		}

@@ -30,10 +30,6 @@ type Session struct {
 	UserAgent string `json:"user_agent,omitempty"`
 }
 
-// ClaimsText returns the claims as JSON: all of them in one text, for those who
-// keep many sessions in memory. [ParseClaims] reads it.
-func (s *Session) ClaimsText() (string, error) { return s.Claims.encode() }
-
 // Row is a session as the database has it. Times are Unix milliseconds.
 type Row struct {
 	// Key is the SHA-256 of the token's random bytes.
@@ -139,7 +135,7 @@ func (n NewSession) row(key Key, realm string, now time.Time, lifetime time.Dura
 	if err := n.Check(); err != nil {
 		return nil, fmt.Errorf("starting a session: %w", err)
 	}
-	claims, err := n.Claims.encode()
+	claims, err := n.Claims.Text()
 	if err != nil {
 		return nil, fmt.Errorf("starting a session: %w", err)
 	}

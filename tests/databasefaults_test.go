@@ -32,6 +32,7 @@ func TestFaults(t *testing.T) {
 		tell func(t *testing.T, d *faultyDatabase)
 	}{
 		{"F1_F2_TheDatabaseGoesAwayInService", goesAwayInService},
+		{"F2_StaleIfErrorServesWhoeverWasCached", staleIfError},
 		{"F2_TheDatabaseIsDownAtStart", isDownAtStart},
 		{"F2_AnEmptyDatabaseComesLater", comesLater},
 		{"F3_ARestartOfTheDatabaseIsInvisible", restartIsInvisible},
@@ -140,6 +141,62 @@ func goesAwayInService(t *testing.T, database *faultyDatabase) {
 			s.assertOK(s.get("/", cookie(s.login(alice))), alice)
 		})
 	}
+}
+
+func staleIfError(t *testing.T, database *faultyDatabase) {
+	s := start(t, setup{
+		store: database.store("lookup_timeout 500ms"), realm: "cache_ttl 100ms\nstale_if_error 30m",
+		site: guarded("header X-Status {http.session.status}"),
+	})
+	s.secretURL(database.URL())
+	db := openSQL(t, database.URL())
+	rows := database.prefix + "_sessions"
+	// 1. Alice, Bob and Eve are known; Carol's session has not been looked up yet.
+	eve := identity{user: "eve"}
+	known, uncached, ended, ending := s.login(alice), s.login(carol), s.login(bob), s.login(eve)
+	execute(t, db, "UPDATE "+rows+" SET expires = "+strconv.FormatInt(millis(time.Now().Add(2*time.Second)), 10)+" WHERE user_id = 'eve'")
+	for token, who := range map[string]identity{known: alice, ended: bob, ending: eve} {
+		s.assertOK(s.get("/", cookie(token)), who)
+	}
+	end := time.Now().Add(2 * time.Second)
+	// 2. Bob logs out, and the database goes away.
+	assertStatus(t, s.logout(ended), 303)
+	defer database.Start()
+	database.Kill()
+	database.awaitGone(t)
+	waitUntil(end)
+	// 3. Alice is served, and it says how. Nobody else is: whoever was never
+	// seen, has logged out, or is past their end.
+	for range 3 {
+		s.app.take()
+		assertStatus(t, s.get("/", cookie(known)), 200)
+		r := s.app.one(t)
+		assertID(t, r, alice)
+		assertEqual(t, "status", r.value("X-Status"), "stale")
+		for _, token := range []string{uncached, ended, ending} {
+			s.assertDENY(s.get("/", cookie(token)))
+		}
+		s.assertSTOP(s.get("/"))
+	}
+	if log := s.log.String(); !strings.Contains(log, "serving sessions from memory") {
+		t.Error("the log does not say so")
+	}
+	// A logout that cannot be written is no logout.
+	assertStatus(t, s.logout(known), 503)
+	// 4. It comes back. Alice's session ends elsewhere, and this node hears of it.
+	database.Start()
+	eventually(t, "the database is asked again", func() bool {
+		s.app.take()
+		return s.get("/", cookie(known)).status == 200 && s.app.one(t).value("X-Status") == "ok"
+	})
+	execute(t, db, "DELETE FROM "+rows+" WHERE user_id = 'alice'")
+	eventually(t, "the session is over", func() bool { return s.get("/", cookie(known)).status == 401 })
+	s.app.take()
+	// 5. When the database goes away again, it stays over.
+	database.Kill()
+	database.awaitGone(t)
+	eventually(t, "nobody can know", func() bool { return s.get("/", cookie(known)).status == 503 })
+	s.assertDENY(s.get("/", cookie(known)))
 }
 
 func isDownAtStart(t *testing.T, database *faultyDatabase) {
