@@ -37,6 +37,9 @@ func newMySQL(tb testing.TB, dir string) *Server {
 	return s
 }
 
+// MySQLDSN writes the URL of a MySQL database in the way of Go's driver.
+func MySQLDSN(url string) string { return mysqlDSN(url) }
+
 // mysqlDSN writes a URL in the way of Go's driver.
 func mysqlDSN(raw string) string {
 	u, err := url.Parse(raw)

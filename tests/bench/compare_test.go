@@ -1,279 +1,248 @@
 //go:build bench
 
-// Package bench compares whole programs: a plain Caddy in front of an app, the
-// same with four constant headers, with forward_auth to a server that looks the
-// session up in PostgreSQL, and with a guard, cached and on each database.
+// Package bench measures whole programs under load, on databases that are full.
 //
-//	go test -tags bench -run Compare -v ./tests/bench
+//	go test -tags bench ./tests/bench -v -timeout 1h -run Compare
 //
-// It needs wrk. All traffic stays on the loopback interface, in rounds of a few
-// seconds in which each target runs once, so that a noisy machine is noisy for all.
+// compares a plain Caddy in front of an app, the same with four constant headers,
+// with forward_auth to a server that looks the session up in PostgreSQL, and with
+// a guard, cached and on each database: with an app behind and without, with one
+// cookie and with those of many sessions, and in a flood of forged ones. It needs
+// wrk. -rounds says how often each target runs, -seconds for how long, -sessions
+// how many sessions there are where there are many; -run Compare/many runs a part,
+// and so do proxied, direct and flood.
+//
+//	go test -tags bench ./tests/bench -v -timeout 2h -run Growth
+//
+// compares lookups in tables of the sizes that -growth lists.
+//
+//	go test -tags bench ./tests/bench -v -run Memory
+//
+// reports what -sessions cached sessions take of a Caddy's memory, and whether
+// -forged forged cookies take more.
+//
+//	go test -tags bench ./tests/bench -v -run Storm
+//
+// asks once for each of -storm sessions that no cache knows.
+//
+//	go test -tags bench ./tests/bench -v -run Slow
+//
+// asks for a session while an app keeps -slow other requests waiting.
+//
+// These flags come after the package. -databases chooses among the databases,
+// -dir says where their files are while a test runs. All traffic stays on the
+// loopback interface, in rounds in which each target runs once, so that a noisy
+// machine is noisy for all. The results are tables in Markdown, on the standard
+// output.
 package bench
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/base64"
 	"flag"
 	"fmt"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/seed-11312c3d/caddy-session/store"
 	"github.com/seed-11312c3d/caddy-session/store/storetest"
 )
 
 var (
-	rounds  = flag.Int("rounds", 5, "how often each target runs")
-	seconds = flag.Int("seconds", 4, "how long each run lasts")
+	rounds    = flag.Int("rounds", 5, "how often each target runs")
+	seconds   = flag.Int("seconds", 4, "how long each run lasts")
+	sessions  = flag.Int("sessions", 100_000, "how many sessions there are where there are many")
+	databases = flag.String("databases", "sqlite,postgres,mysql", "which databases are measured")
+	dir       = flag.String("dir", "", "where the files of databases are; other accounts must be able to enter it")
 )
 
-func TestMain(m *testing.M) { os.Exit(storetest.Run(m)) }
-
-// target is one site of the measured Caddy.
-type target struct {
-	name   string
-	site   string // what stands before reverse_proxy
-	cookie string
-	port   int
-	rates  []float64 // requests a second, one a round
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if *dir != "" {
+		// Temporary directories of tests and of database servers are made here.
+		os.Setenv("TMPDIR", *dir)
+	}
+	os.Exit(storetest.Run(m))
 }
 
 const (
 	appPort   = 18090
 	authPort  = 18091
+	adminPort = 18092
 	firstPort = 18100
+
 	fourNames = "Remote-User Remote-Email Remote-Name Remote-Groups"
+	four      = "request_header Remote-User alice\nrequest_header Remote-Email alice@example.com\nrequest_header Remote-Name Alice\nrequest_header Remote-Groups admin,ops\n"
 )
 
-var databases = []string{"sqlite", "postgres", "mysql"}
+// group is targets that are compared with each other: the first one is a plain
+// Caddy, the second sets four constant headers. They are sites of one process,
+// and no other group's: what a cache holds makes the garbage collector rarer for
+// all sites of a process.
+type group struct {
+	title   string
+	answer  string // the handler that all sites end with
+	realms  []*realm
+	targets []*target
+}
+
+// target is one site, and the load that it gets.
+type target struct {
+	name   string
+	site   string // what stands before the answer
+	cookie string // what every request carries, unless a script says otherwise
+	script string // for wrk
+	files  []string
+	port   int
+	caddy  *program
+	runs   []result // one a round
+}
 
 func TestCompare(t *testing.T) {
 	if _, err := exec.LookPath("wrk"); err != nil {
 		t.Skip("wrk is not installed; it makes the load")
 	}
-	caddy := filepath.Join(t.TempDir(), "caddy")
-	run(t, exec.Command("go", "build", "-o", caddy, "../../cmd/caddy"))
-	urls := map[string]string{"sqlite": storetest.SQLite(t), "postgres": storetest.Postgres(t), "mysql": storetest.MySQL(t)}
-	realms := realmConfig(urls)
-	targets := allTargets(t, caddy, realms)
-	serveAuth(t, urls["postgres"])
-	start(t, caddy, "app", fmt.Sprintf("{\nadmin off\n}\nhttp://127.0.0.1:%d {\nbind 127.0.0.1\nrespond hello\n}\n", appPort))
-	start(t, caddy, "front", realms+sites(targets))
-	for _, target := range targets {
-		waitFor(t, target)
-	}
+	caddy := buildCaddy(t)
+	forwardAuth := storetest.Postgres(t)
+	realms := singleRealms(t, forwardAuth)
+	serveAuth(t, forwardAuth)
+	start(t, caddy, "app", config("off", nil, site(appPort, "respond hello")))
+	t.Run("proxied", func(t *testing.T) { proxied(realms).compare(t, caddy) })
+	t.Run("direct", func(t *testing.T) { direct(realms).compare(t, caddy) })
+	t.Run("flood", func(t *testing.T) { flood(t, realms).compare(t, caddy) })
+	t.Run("many", func(t *testing.T) { many(t).compare(t, caddy) })
+}
+
+// compare measures the group, one target after the other.
+func (g *group) compare(t *testing.T, caddy string) {
+	t.Helper()
+	g.start(t, caddy)
+	inTurn := slices.Clone(g.targets)
 	for range *rounds {
-		for _, target := range targets {
-			target.rates = append(target.rates, load(t, target))
+		for _, target := range inTurn {
+			target.runs = append(target.runs, load(t, target))
 		}
+		// What drifts during a round must not meet some of them more than others.
+		slices.Reverse(inTurn)
 	}
-	report(t, targets)
+	g.report()
 }
 
-// realmConfig is a realm for each database that asks on every request, and one
-// with the default cache.
-func realmConfig(urls map[string]string) string {
-	var b strings.Builder
-	b.WriteString("{\nadmin off\n")
-	for _, name := range databases {
-		fmt.Fprintf(&b, "session %s {\nstore %s\ncache_ttl 0\ncookie {\ninsecure\n}\n}\n", name, urls[name])
+// singleRealms are a realm with the default cache, and one on each database that
+// asks on every request. Each has one session.
+func singleRealms(t *testing.T, postgres string) []*realm {
+	realms := []*realm{{name: "cached", url: postgres}}
+	for _, name := range chosen(t) {
+		realms = append(realms, &realm{name: name, url: fresh[name](t), options: "cache_ttl 0"})
 	}
-	fmt.Fprintf(&b, "session cached {\nstore %s\ncookie {\ninsecure\n}\n}\n}\n", urls["postgres"])
-	return b.String()
+	for _, r := range realms {
+		r.open(t, func(s *store.Store) { r.token = alice(t, s, r.name) })
+	}
+	return realms
 }
 
-func allTargets(t *testing.T, caddy, realms string) []*target {
-	four := "request_header Remote-User alice\nrequest_header Remote-Email alice@example.com\nrequest_header Remote-Name Alice\nrequest_header Remote-Groups admin,ops\n"
-	targets := []*target{
-		{name: "plain"},
-		{name: "four constant headers", site: four},
-		{name: "forward_auth + PostgreSQL", site: fmt.Sprintf("forward_auth 127.0.0.1:%d {\nuri /\ncopy_headers %s\n}\n", authPort, fourNames)},
-		{name: "guard, cached", site: "session cached\n", cookie: token(t, caddy, realms, "cached")},
-		{name: "guard, no cookie", site: "session cached {\noptional\n}\n"},
-		{name: "guard, forged cookie", site: "session cached {\noptional\n}\n", cookie: strings.Repeat("A", store.TokenLen)},
-	}
-	for _, name := range databases {
-		targets = append(targets, &target{name: "guard, " + name + " each time", site: "session " + name + "\n", cookie: token(t, caddy, realms, name)})
-	}
-	targets[2].cookie = targets[3].cookie
-	for i, target := range targets {
-		target.port = firstPort + i
+var proxy = fmt.Sprintf("reverse_proxy 127.0.0.1:%d", appPort)
+
+// proxied is what a site costs that is in front of an app.
+func proxied(realms []*realm) *group {
+	token := realms[0].token
+	g := &group{title: "in front of `reverse_proxy`", answer: proxy, realms: realms, targets: append(base(token),
+		// The process under test is in front of the server that is asked, whose
+		// own work is not counted.
+		&target{name: "`forward_auth` + PostgreSQL", cookie: token, site: fmt.Sprintf("forward_auth 127.0.0.1:%d {\nuri /\ncopy_headers %s\n}\n", authPort, fourNames)},
+		&target{name: "guard, cached", cookie: token, site: "session cached\n"},
+		&target{name: "guard, no cookie", site: "session cached {\noptional\n}\n"},
+		&target{name: "guard, forged cookie", cookie: strings.Repeat("A", store.TokenLen), site: "session cached {\noptional\n}\n"},
+	)}
+	g.targets = append(g.targets, uncached(realms[1:])...)
+	return g
+}
+
+// direct is the same without an app, which would take most of the time.
+func direct(realms []*realm) *group {
+	g := &group{title: "in front of `respond`", answer: "respond hello", realms: realms, targets: append(base(realms[0].token),
+		&target{name: "guard, cached", cookie: realms[0].token, site: "session cached\n"},
+	)}
+	g.targets = append(g.targets, uncached(realms[1:])...)
+	return g
+}
+
+// base is what all others of a group are compared with: it gets the same requests.
+func base(token string) []*target {
+	return []*target{{name: "nothing", cookie: token}, {name: "four constant headers", cookie: token, site: four}}
+}
+
+func uncached(realms []*realm) (targets []*target) {
+	for _, r := range realms {
+		targets = append(targets, &target{name: "guard, " + r.name + " each time", cookie: r.token, site: "session " + r.name + "\n"})
 	}
 	return targets
 }
 
-func sites(targets []*target) string {
-	var b strings.Builder
-	for _, target := range targets {
-		fmt.Fprintf(&b, "http://127.0.0.1:%d {\nbind 127.0.0.1\n%sreverse_proxy 127.0.0.1:%d\n}\n", target.port, target.site, appPort)
+// flood is requests that each carry another forged token. The guard asks nobody.
+func flood(t *testing.T, realms []*realm) *group {
+	script := writeScript(t, forgedScript)
+	g := &group{title: "each request with another forged cookie, in front of `reverse_proxy`", answer: proxy, realms: realms[:1], targets: append(base(""),
+		&target{name: "guard", site: "session cached {\noptional\n}\n"},
+	)}
+	for _, target := range g.targets {
+		target.script = script
 	}
-	return b.String()
+	return g
 }
 
-// serveAuth is the least that a server behind forward_auth does: look the
-// cookie's session up in PostgreSQL, and answer with headers.
-func serveAuth(t *testing.T, url string) {
+// start starts the group's Caddy.
+func (g *group) start(t *testing.T, caddy string) {
 	t.Helper()
-	pool, err := pgxpool.New(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
+	var sites strings.Builder
+	for i, target := range g.targets {
+		target.port = firstPort + i
+		sites.WriteString(site(target.port, target.site+g.answer))
 	}
-	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", authPort))
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		cookie, err := r.Cookie("session")
-		if err != nil {
-			w.WriteHeader(http.StatusUnauthorized)
-			return
-		}
-		raw, _ := base64.RawURLEncoding.DecodeString(cookie.Value)
-		key := sha256.Sum256(raw[:32])
-		var user, claims string
-		if err := pool.QueryRow(r.Context(), "SELECT user_id, claims FROM caddy_session_sessions WHERE session_key = $1", key[:]).Scan(&user, &claims); err != nil {
-			w.WriteHeader(http.StatusUnauthorized)
-			return
-		}
-		for i, name := range strings.Fields(fourNames) {
-			w.Header().Set(name, []string{user, "alice@example.com", "Alice", "admin,ops"}[i])
-		}
-	})}
-	go func() { _ = server.Serve(listener) }()
-	t.Cleanup(func() {
-		_ = server.Close()
-		pool.Close()
-	})
-}
-
-// token starts a session of alice.
-func token(t *testing.T, caddy, realms, realm string) string {
-	t.Helper()
-	config := filepath.Join(t.TempDir(), "realms")
-	write(t, config, realms)
-	out, err := exec.Command(caddy, "session", "create", "--config", config, "--adapter", "caddyfile", "--realm", realm, "--user", "alice",
-		"--claim", "email=alice@example.com", "--claim", "name=Alice", "--claim", "groups=admin", "--claim", "groups=ops").Output()
-	if err != nil {
-		t.Fatal("starting a session:", err)
-	}
-	return strings.TrimSpace(string(out))
-}
-
-func start(t *testing.T, caddy, name, config string) {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), name)
-	write(t, file, config)
-	cmd := exec.Command(caddy, "run", "--config", file, "--adapter", "caddyfile")
-	var log bytes.Buffer
-	cmd.Stderr = &log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-		if t.Failed() {
-			t.Log(name, "says:", log.String())
-		}
-	})
-}
-
-func request(target *target) (*http.Response, error) {
-	r, err := http.NewRequest(http.MethodGet, fmt.Sprintf("http://127.0.0.1:%d/", target.port), nil)
-	if err != nil {
-		return nil, err
-	}
-	if target.cookie != "" {
-		r.Header.Set("Cookie", "session="+target.cookie)
-	}
-	return http.DefaultClient.Do(r)
-}
-
-func waitFor(t *testing.T, target *target) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; {
-		answer, err := request(target)
-		if err == nil {
-			answer.Body.Close()
-		}
-		if err == nil && answer.StatusCode == http.StatusOK {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("%s does not answer with 200: %v %v", target.name, answer, err)
-		}
-		time.Sleep(50 * time.Millisecond)
+	program := start(t, caddy, g.title, config("off", g.realms, sites.String()))
+	for _, target := range g.targets {
+		target.caddy = program
+		waitFor(t, target.port, target.cookie)
 	}
 }
 
-var (
-	perSecond = regexp.MustCompile(`Requests/sec:\s+([0-9.]+)`)
-	notOK     = regexp.MustCompile(`Non-2xx or 3xx responses: (\d+)`)
-)
-
-// load runs wrk against a target and returns the requests a second.
-func load(t *testing.T, target *target) float64 {
-	t.Helper()
-	args := []string{"-t1", "-c32", fmt.Sprintf("-d%ds", *seconds)}
-	if target.cookie != "" {
-		args = append(args, "-H", "Cookie: session="+target.cookie)
+// report prints medians of what was measured, and of ratios within a round.
+func (g *group) report() {
+	plain, four := g.targets[0].rates(), g.targets[1].rates()
+	fmt.Printf("\n| %s | requests/s | to plain | to four headers | CPU us a request |\n|---|---|---|---|---|\n", g.title)
+	for _, target := range g.targets {
+		rates := target.rates()
+		fmt.Printf("| %s | %.0f | %.3f | %.3f | %.1f |\n", target.name, median(rates), ratio(rates, plain), ratio(rates, four), median(target.cpu()))
 	}
-	out, err := exec.Command("wrk", append(args, fmt.Sprintf("http://127.0.0.1:%d/", target.port))...).Output()
-	if err != nil {
-		t.Fatal("wrk:", err)
-	}
-	if bad := notOK.FindSubmatch(out); bad != nil {
-		t.Fatalf("%s: %s answers were not 200", target.name, bad[1])
-	}
-	match := perSecond.FindSubmatch(out)
-	if match == nil {
-		t.Fatalf("wrk said %s", out)
-	}
-	rate, _ := strconv.ParseFloat(string(match[1]), 64)
-	return rate
 }
 
-// report prints each target's median rate, and the median of its ratios to the
-// plain one of the same round.
-func report(t *testing.T, targets []*target) {
-	plain := targets[0].rates
-	t.Logf("%-26s %10s %8s", "", "requests/s", "ratio")
-	for _, target := range targets {
-		ratios := make([]float64, len(plain))
-		for i := range plain {
-			ratios[i] = target.rates[i] / plain[i]
-		}
-		t.Logf("%-26s %10.0f %8.3f", target.name, median(target.rates), median(ratios))
+func (x *target) rates() (rates []float64) {
+	for _, run := range x.runs {
+		rates = append(rates, run.rate)
 	}
+	return rates
+}
+
+// cpu returns microseconds.
+func (x *target) cpu() (times []float64) {
+	for _, run := range x.runs {
+		times = append(times, float64(run.cpu)/float64(time.Microsecond))
+	}
+	return times
+}
+
+// ratio is the median of the ratios of the same round.
+func ratio(values, to []float64) float64 {
+	ratios := make([]float64, len(values))
+	for i := range ratios {
+		ratios[i] = values[i] / to[i]
+	}
+	return median(ratios)
 }
 
 func median(values []float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
 	return sorted[len(sorted)/2]
-}
-
-func run(t *testing.T, cmd *exec.Cmd) {
-	t.Helper()
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %v\n%s", cmd.Args, err, out)
-	}
-}
-
-func write(t *testing.T, file, text string) {
-	t.Helper()
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
 }
