@@ -4,13 +4,17 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"runtime"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
+	"github.com/seed-11312c3d/caddy-session/format"
 	"github.com/seed-11312c3d/caddy-session/store"
 	"github.com/seed-11312c3d/caddy-session/store/storetest"
 )
@@ -123,12 +127,47 @@ func BenchmarkGuard(b *testing.B) {
 		realm, token := startedRealm(b, storetest.SQLite(b), 0)
 		benchRequests(b, startedGuard(b, realm), strings.Repeat("A", len(token)))
 	})
-	for name, url := range map[string]func(testing.TB) string{
-		"sqlite": storetest.SQLite, "postgres": storetest.Postgres, "mysql": storetest.MySQL,
-	} {
-		b.Run("query/"+name, func(b *testing.B) {
-			realm, token := startedRealm(b, url(b), 0)
+	for _, d := range kinds {
+		b.Run("query/"+d.name, func(b *testing.B) {
+			realm, token := startedRealm(b, d.fresh(b), 0)
 			benchRequests(b, startedGuard(b, realm), token)
+		})
+	}
+}
+
+var kinds = []struct {
+	name  string
+	fresh func(testing.TB) string
+}{{"sqlite", storetest.SQLite}, {"postgres", storetest.Postgres}, {"mysql", storetest.MySQL}}
+
+// BenchmarkStorm is many clients with different sessions that no cache knows.
+func BenchmarkStorm(b *testing.B) {
+	const sessions, clients = 500, 64
+	for _, d := range kinds {
+		b.Run(d.name, func(b *testing.B) {
+			realm, _ := startedRealm(b, d.fresh(b), caddy.Duration(time.Hour))
+			var lookups [sessions]format.Lookup
+			for i := range lookups {
+				_, session, err := realm.sessions.Create(b.Context(), store.NewSession{Identity: store.Identity{User: strconv.Itoa(i)}}, time.Now())
+				if err != nil {
+					b.Fatal(err)
+				}
+				lookups[i].Key = session.Key
+			}
+			var asked atomic.Int64
+			b.SetParallelism(clients / runtime.GOMAXPROCS(0))
+			b.ReportAllocs()
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					n := asked.Add(1) % sessions
+					if n == 0 {
+						realm.cache.live.InvalidateAll()
+					}
+					if _, err := realm.finder.Find(b.Context(), lookups[n], time.Now()); err != nil {
+						b.Error(err)
+					}
+				}
+			})
 		})
 	}
 }

@@ -218,7 +218,8 @@ func (c *cache) doubt(epoch uint64) {
 // whole, so that one limit bounds the bytes and the number of entries.
 func (f *found) weight() uint32 {
 	const overhead = 400
+	const share = (cacheBytes + cacheEntries - 1) / cacheEntries
 	// The header values are mostly pieces of the claims, and sometimes copies.
 	n := overhead + len(f.user) + 2*len(f.packed)
-	return uint32(max(n, cacheBytes/cacheEntries))
+	return uint32(max(n, share))
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
+	"github.com/maypok86/otter/v2"
 
 	"github.com/seed-11312c3d/caddy-session/format"
 	"github.com/seed-11312c3d/caddy-session/store"
@@ -262,5 +263,28 @@ func TestS3_WhoseEndIsForgottenIsLookedUpAgain(t *testing.T) {
 	realm.cache.ended.Invalidate(ending{user: "alice"})
 	if f, err := realm.finder.Find(t.Context(), lookup, time.Now()); !errors.Is(err, format.ErrUnknown) || g.asked.Load() == asked {
 		t.Errorf("got %v %v", f, err)
+	}
+}
+
+// crowd is a database in which whoever is asked for is somebody.
+type crowd struct{}
+
+func (crowd) Find(_ context.Context, l format.Lookup, now time.Time) (*found, error) {
+	return newFound(&store.Session{User: l.Key.ID(), Seen: now, Expires: now.Add(time.Hour)}), nil
+}
+
+func TestCache_NoNumberOfLivingSessionsTakesMoreMemory(t *testing.T) {
+	c := newCache(crowd{}, cacheTimes{ttl: time.Hour, spare: time.Hour, idle: time.Hour}, true)
+	for i := range 3 * cacheEntries {
+		l := format.Lookup{Key: store.Key{byte(i >> 16), byte(i >> 8), byte(i)}}
+		if f, err := c.Find(t.Context(), l, time.Now()); err != nil || f.user != l.Key.ID() {
+			t.Fatal(f, err)
+		}
+	}
+	for name, kept := range map[string]*otter.Cache[store.Key, *found]{"live": c.live, "spare": c.spare} {
+		kept.CleanUp()
+		if n := kept.EstimatedSize(); n > cacheEntries || kept.WeightedSize() > cacheBytes {
+			t.Errorf("%s: %d sessions of weight %d", name, n, kept.WeightedSize())
+		}
 	}
 }
