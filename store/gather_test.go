@@ -1,38 +1,157 @@
-package store_test
+package store
 
 import (
-	"fmt"
+	"errors"
 	"sync"
 	"testing"
-
-	"github.com/seed-11312c3d/caddy-session/store"
+	"time"
 )
 
-func testManyAtOnce(t *testing.T, f *fixture) {
-	const users, rounds = 100, 20 // more than are asked for in one statement
-	keys := make([]store.Key, users)
-	for i := range keys {
-		_, s := create(t, f.x, fmt.Sprint("user", i), f.now)
-		keys[i] = s.Key
+// held is a database whose answers wait until they are let go.
+type held struct {
+	gatherer
+	asked chan []Key
+	let   chan struct{}
+}
+
+func newHeld() *held {
+	h := &held{asked: make(chan []Key, 100), let: make(chan struct{})}
+	h.one = func(key Key) (*Row, error) {
+		h.asked <- []Key{key}
+		<-h.let
+		return rowOf(key), nil
 	}
+	h.many = func(keys []Key, _ time.Time) (map[Key]*Row, error) {
+		h.asked <- keys
+		<-h.let
+		rows := make(map[Key]*Row)
+		for _, key := range keys {
+			rows[key] = rowOf(key)
+		}
+		return rows, nil
+	}
+	return h
+}
+
+// rowOf is the row with a key; those that begin with 0 have none.
+func rowOf(key Key) *Row {
+	if key[0] == 0 {
+		return nil
+	}
+	return &Row{Key: key[:]}
+}
+
+// findAll looks up in the background, one after the other, and returns what
+// waits for the answers.
+func (h *held) findAll(t *testing.T, keys ...Key) (wait func()) {
+	t.Helper()
 	var all sync.WaitGroup
-	for i, key := range keys {
+	for _, key := range keys {
+		before := h.queued()
 		all.Go(func() {
-			for range rounds {
-				if s, err := tryFind(f.x, key); err != nil || s == nil || s.User != fmt.Sprint("user", i) {
-					t.Errorf("user %d was found as %+v: %v", i, s, err)
-				}
+			row, err := h.find(key)
+			if err != nil || (row == nil) != (key[0] == 0) || row != nil && Key(row.Key) != key {
+				t.Errorf("%v was found as %v: %v", key, row, err)
 			}
 		})
-		all.Go(func() {
-			unknown := key
-			unknown[31]++
-			for range rounds {
-				if s, err := tryFind(f.x, unknown); err != nil || s != nil {
-					t.Errorf("what is not there was found as %+v: %v", s, err)
-				}
-			}
-		})
+		for h.queued() == before { // until it has been asked for, or waits
+		}
 	}
-	all.Wait()
+	return all.Wait
+}
+
+func (h *held) queued() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.running + len(h.waiting)
+}
+
+func TestGather_WhoComesWhileOthersAskGoTogether(t *testing.T) {
+	h := newHeld()
+	keys := make([]Key, maxRunning+maxGathered+10)
+	for i := range keys {
+		keys[i] = Key{byte(i % 3), byte(i)} // a third of them are not there
+	}
+	keys[maxRunning+1] = keys[maxRunning] // two ask for the same
+	wait := h.findAll(t, keys...)
+	// 1. The first ones ask by themselves, and wait for nobody.
+	for range maxRunning {
+		if n := len(<-h.asked); n != 1 {
+			t.Errorf("%d keys in one question, want 1", n)
+		}
+	}
+	// 2. All others go together, but not too many.
+	close(h.let)
+	wait()
+	close(h.asked)
+	var sizes []int
+	for keys := range h.asked {
+		sizes = append(sizes, len(keys))
+	}
+	if len(sizes) != 2 || sizes[0] != maxGathered || sizes[1] != 10 {
+		t.Errorf("questions for %v keys, want %d and 10", sizes, maxGathered)
+	}
+	if h.running != 0 || h.waiting != nil {
+		t.Errorf("%d are still asking, %d wait", h.running, len(h.waiting))
+	}
+}
+
+func TestGather_NobodyIsLeftWaiting(t *testing.T) {
+	h := newHeld()
+	many := h.many
+	h.many = func([]Key, time.Time) (map[Key]*Row, error) { panic("a driver's") }
+	wait := h.findAll(t, Key{1}, Key{2})
+	// 1. Three more wait; who asks for them panics.
+	outcomes, panics := make(chan error, 3), make(chan any, 3)
+	for i := range 3 {
+		before := h.queued()
+		go func() {
+			defer func() { panics <- recover() }()
+			_, err := h.find(Key{3, byte(i)})
+			outcomes <- err
+		}()
+		for h.queued() == before {
+		}
+	}
+	close(h.let)
+	wait()
+	// 2. The others are told, and the next ones are served.
+	for range 2 {
+		if err := <-outcomes; !errors.Is(err, errUnanswered) {
+			t.Errorf("got %v, want %v", err, errUnanswered)
+		}
+	}
+	caught := 0
+	for range 3 {
+		if <-panics != nil {
+			caught++
+		}
+	}
+	if caught != 1 {
+		t.Errorf("%d panics, want 1", caught)
+	}
+	h.many = many
+	if row, err := h.find(Key{4}); row == nil || err != nil || h.running != 0 {
+		t.Errorf("got %v %v, and %d are still asking", row, err, h.running)
+	}
+}
+
+func TestGather_TheOldestSaysHowLongToWait(t *testing.T) {
+	h := newHeld()
+	var since time.Time
+	many := h.many
+	h.many = func(keys []Key, oldest time.Time) (map[Key]*Row, error) {
+		since = oldest
+		return many(keys, oldest)
+	}
+	wait := h.findAll(t, Key{1}, Key{2})
+	before := time.Now()
+	waitOthers := h.findAll(t, Key{3}, Key{4}, Key{5})
+	after := time.Now()
+	close(h.let)
+	wait()
+	waitOthers()
+	if since.Before(before) || since.After(after) {
+		t.Errorf("waiting since %v, want one between %v and %v", since, before, after)
+	}
 }
