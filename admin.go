@@ -237,7 +237,7 @@ func (c *adminCall) purge() (int, any, error) {
 	if c.realm.foreign != nil {
 		return http.StatusMethodNotAllowed, nil, errForeign
 	}
-	count, err := c.realm.db.Purge(c.Context(), time.Now())
+	count, err := c.realm.sessions.Purge(c.Context(), time.Now())
 	return answered(http.StatusOK, map[string]int64{"purged": count}, err)
 }
 

@@ -16,7 +16,11 @@ func (c *commandLine) purge() *cobra.Command {
 			if realm.foreign != nil {
 				return errForeign
 			}
-			count, err := realm.store.Purge(ctx, time.Now())
+			purge := realm.sessions.Purge
+			if c.store != "" {
+				purge = realm.store.Purge // a URL does not say how long the sessions may be idle
+			}
+			count, err := purge(ctx, time.Now())
 			if err != nil {
 				return err
 			}

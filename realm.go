@@ -186,16 +186,13 @@ func (r *Realm) cleanup() {
 	}
 }
 
-// touch notes that a session was used, unless that was noted lately: at most
-// once a minute and a twentieth of the idle timeout, at least four times in it.
+// touch notes that a session was used, unless that was noted lately.
 func (r *Realm) touch(f *found, key store.Key, now time.Time) {
 	if r.sessions == nil {
 		return // another program's sessions are not ours to write
 	}
-	idle := time.Duration(r.IdleTimeout)
-	interval := min(max(time.Minute, idle/20), idle/4)
-	last := f.touched.Load()
-	if now.UnixMilli()-max(last, f.seen) >= interval.Milliseconds() && f.touched.CompareAndSwap(last, now.UnixMilli()) {
+	last, ms := f.touched.Load(), now.UnixMilli()
+	if ms-max(last, f.seen) >= r.sessions.Interval().Milliseconds() && f.touched.CompareAndSwap(last, ms) {
 		r.sessions.Touch(key, now)
 	}
 }

@@ -12,51 +12,62 @@ import (
 const (
 	maxPending    = 100_000         // notes; beyond, new ones are lost rather than memory
 	flushInterval = time.Second     // at most one write a second
-	flushBatch    = 500             // rows a transaction, so that logins need not wait long
+	flushBatch    = 1000            // rows a transaction, so that logins need not wait long
+	joinRows      = 100             // a statement where they are joined: more are not faster
 	closePatience = 2 * time.Second // for the last notes
 )
 
 // activity is when sessions were last used, as far as it is not written yet.
 type activity struct {
 	mu      sync.Mutex
-	pending map[Key]int64 // Unix milliseconds
+	pending map[Key]note
 
-	failing bool // the last write failed; only the writer looks
+	writing sync.Mutex // one flush at a time
+	failing bool       // the last write failed; guarded by writing
 }
 
-// note keeps the latest time for each session.
-func (a *activity) note(key Key, seen int64) {
+// note is that a session was used; in Unix milliseconds.
+type note struct {
+	seen  int64
+	stale int64 // a row that says this or earlier is written, and no other
+}
+
+// add keeps the latest note of each session.
+func (a *activity) add(key Key, n note) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if known, ok := a.pending[key]; ok || len(a.pending) < maxPending {
-		a.pending[key] = max(known, seen)
+	known, ok := a.pending[key]
+	if ok && known.seen < n.seen || !ok && len(a.pending) < maxPending {
+		a.pending[key] = n
 	}
 }
 
 // take empties the notes.
-func (a *activity) take() map[Key]int64 {
+func (a *activity) take() map[Key]note {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if len(a.pending) == 0 {
 		return nil
 	}
 	taken := a.pending
-	a.pending = make(map[Key]int64)
+	a.pending = make(map[Key]note)
 	return taken
 }
 
 // writeActivity writes the notes until the store is closed, and the last ones then.
 func (s *Store) writeActivity() {
 	for s.pause(flushInterval) {
-		s.flush(s.life.ctx)
+		_ = s.flush(s.life.ctx) // the notes are kept
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), closePatience)
 	defer cancel()
-	s.flush(ctx)
+	_ = s.flush(ctx)
 }
 
 // flush writes all notes. Those that cannot be written are kept for the next time.
-func (s *Store) flush(ctx context.Context) {
+func (s *Store) flush(ctx context.Context) error {
+	s.activity.writing.Lock()
+	defer s.activity.writing.Unlock()
 	notes := s.activity.take()
 	// In one order on every node: two transactions that update the same rows
 	// in different orders would wait for each other for ever.
@@ -64,13 +75,14 @@ func (s *Store) flush(ctx context.Context) {
 	for batch := range slices.Chunk(keys, flushBatch) {
 		if err := s.touch(ctx, batch, notes); err != nil {
 			s.keep(ctx, keys, notes, err)
-			return
+			return err
 		}
 		s.activity.failing = false
 	}
+	return nil
 }
 
-func (s *Store) touch(ctx context.Context, keys []Key, notes map[Key]int64) error {
+func (s *Store) touch(ctx context.Context, keys []Key, notes map[Key]note) error {
 	l := s.live.Load()
 	if l == nil {
 		return ErrUnavailable
@@ -81,33 +93,61 @@ func (s *Store) touch(ctx context.Context, keys []Key, notes map[Key]int64) erro
 		return s.touchAtOnce(ctx, l.pool, keys, notes)
 	}
 	return l.pool.inTx(ctx, func(r runner) error {
-		for _, key := range keys {
-			if _, err := r.exec(ctx, s.own(touchSession), notes[key], key[:], notes[key], notes[key]); err != nil {
-				return err
-			}
+		if s.dialect.updatesJoins {
+			return s.touchJoined(ctx, r, keys, notes)
 		}
-		return nil
+		return s.touchEach(ctx, r, keys, notes)
 	})
 }
 
 // touchAtOnce writes a batch in one statement, which takes a tenth of the time.
-func (s *Store) touchAtOnce(ctx context.Context, r runner, keys []Key, notes map[Key]int64) error {
-	raw, seen := make([][]byte, len(keys)), make([]int64, len(keys))
+func (s *Store) touchAtOnce(ctx context.Context, r runner, keys []Key, notes map[Key]note) error {
+	raw, seen, stale := make([][]byte, len(keys)), make([]int64, len(keys)), make([]int64, len(keys))
 	for i := range keys {
-		raw[i], seen[i] = keys[i][:], notes[keys[i]]
+		n := notes[keys[i]]
+		raw[i], seen[i], stale[i] = keys[i][:], n.seen, n.stale
 	}
-	_, err := r.exec(ctx, s.own(touchSessions), raw, seen)
+	_, err := r.exec(ctx, s.own(touchSessions), raw, seen, stale)
 	return err
 }
 
+// touchJoined writes many rows with each statement. The texts depend on the
+// number of rows, so they are not among those that are kept: they are prepared
+// for this transaction only.
+func (s *Store) touchJoined(ctx context.Context, r runner, keys []Key, notes map[Key]note) error {
+	for some := range slices.Chunk(keys, joinRows) {
+		args := make([]any, 0, 3*len(some))
+		for i := range some {
+			n := notes[some[i]]
+			args = append(args, some[i][:], n.seen, n.stale)
+		}
+		if _, err := r.exec(ctx, s.names.Replace(touchJoin(len(some))), args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// touchEach is for a database that is in this process: there are no round
+// trips to save.
+func (s *Store) touchEach(ctx context.Context, r runner, keys []Key, notes map[Key]note) error {
+	for i := range keys {
+		n := notes[keys[i]]
+		if _, err := r.exec(ctx, s.own(touchSession), n.seen, keys[i][:], n.stale, n.seen); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // keep puts notes back. Writing one twice changes nothing.
-func (s *Store) keep(ctx context.Context, keys []Key, notes map[Key]int64, err error) {
+func (s *Store) keep(ctx context.Context, keys []Key, notes map[Key]note, err error) {
 	if !s.activity.failing && ctx.Err() == nil {
 		// Once is enough: this happens every second while the database is away.
 		s.log.Warn("writing when sessions were last used; trying on", "error", oneLine(err), "sessions", len(keys))
 		s.activity.failing = true
 	}
 	for _, key := range keys {
-		s.activity.note(key, notes[key])
+		s.activity.add(key, notes[key])
 	}
 }

@@ -17,11 +17,12 @@ type dialect struct {
 	schemes []string // of URLs; the first one is shown to users
 	example string   // what such a URL looks like
 
-	quote      string // around the names of tables
-	numbered   bool   // parameters are $1, $2 instead of ?
-	hasSchemas bool
-	hasArrays  bool // as parameters, so that one statement writes many rows
-	embedded   bool // no server: a lookup waits for nobody, so it needs no deadline
+	quote        string // around the names of tables
+	numbered     bool   // parameters are $1, $2 instead of ?
+	hasSchemas   bool
+	hasArrays    bool // as parameters, so that one statement writes many rows
+	updatesJoins bool // so that one statement writes many rows, too
+	embedded     bool // no server: a lookup waits for nobody, so it needs no deadline
 
 	check func(Settings) error // without I/O
 	open  func(context.Context, Settings) (pool, error)

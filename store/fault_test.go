@@ -136,13 +136,32 @@ func TestActivitySurvivesOutage(t *testing.T) {
 		now := time.Now().Truncate(time.Millisecond)
 		_, session := create(t, x, "alice", now)
 		server.Stop()
-		x.Touch(session.Key, now.Add(time.Minute))
+		x.Touch(session.Key, now.Add(10*time.Minute))
 		<-time.After(1500 * time.Millisecond) // at least one attempt fails
 		server.Start()
 		eventually(t, "the activity is written", func() bool {
 			found, err := tryFind(x, session.Key)
-			return err == nil && found.Seen.Equal(now.Add(time.Minute))
+			return err == nil && found.Seen.Equal(now.Add(10*time.Minute))
 		})
+	})
+}
+
+// Notes that cannot be written keep a store from closing for a moment only:
+// two seconds for them, and as long for the connections.
+func TestActivityDoesNotHinderClosing(t *testing.T) {
+	eachServer(t, func(t *testing.T, server *storetest.Server) {
+		s, x := faulty(t, server)
+		_, session := create(t, x, "alice", time.Now())
+		server.Freeze()
+		defer server.Thaw()
+		x.Touch(session.Key, time.Now().Add(10*time.Minute))
+		began := time.Now()
+		err := s.Close()
+		took := time.Since(began)
+		if err != nil || took > 5*time.Second {
+			t.Error(took, err)
+		}
+		t.Log("closed after", took)
 	})
 }
 

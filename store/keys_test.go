@@ -75,13 +75,13 @@ func TestKeysThatVanish(t *testing.T) {
 
 // The notes of what was used are bounded, and each session has one.
 func TestActivityIsBounded(t *testing.T) {
-	a := activity{pending: make(map[Key]int64)}
+	a := activity{pending: make(map[Key]note)}
 	for i := range maxPending + 10 {
-		a.note(Key{byte(i), byte(i >> 8), byte(i >> 16)}, 1)
+		a.add(Key{byte(i), byte(i >> 8), byte(i >> 16)}, note{seen: 1})
 	}
-	a.note(Key{}, 5)
-	a.note(Key{}, 4)
-	if taken := a.take(); len(taken) != maxPending || taken[Key{}] != 5 {
+	a.add(Key{}, note{seen: 5})
+	a.add(Key{}, note{seen: 4})
+	if taken := a.take(); len(taken) != maxPending || taken[Key{}].seen != 5 {
 		t.Error(len(taken), taken[Key{}])
 	}
 	if a.take() != nil {

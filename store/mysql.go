@@ -15,11 +15,12 @@ import (
 )
 
 var mysqlDialect = dialect{
-	name:       "mysql",
-	schemes:    []string{"mysql", "mariadb"},
-	example:    "mysql://USER:PASSWORD@HOST/DATABASE",
-	quote:      "`",
-	hasSchemas: true,
+	name:         "mysql",
+	schemes:      []string{"mysql", "mariadb"},
+	example:      "mysql://USER:PASSWORD@HOST/DATABASE",
+	quote:        "`",
+	hasSchemas:   true,
+	updatesJoins: true,
 	check: func(s Settings) error {
 		_, err := mysqlConfig(s)
 		return err

@@ -2,55 +2,76 @@ package store
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
 	"time"
 )
 
-// purgePatience bounds one batch.
-const purgePatience = 30 * time.Second
+const (
+	purgePatience = 30 * time.Second // for one batch
+	purgePause    = 4                // times as long as the batch took: four fifths of the time are for the others
+)
 
-// Purge deletes all sessions that have expired, and returns how many those
-// were. It does so in batches, so that lookups and logins get their turn.
+// Purge deletes all sessions that have reached the end of their lifetime, and
+// returns how many those were. Those that were idle for too long stay: how long
+// that is only their realm knows, see [Sessions.Purge].
 func (s *Store) Purge(ctx context.Context, now time.Time) (int64, error) {
-	return s.purge(ctx, now, true)
+	return s.purge(ctx, true, s.expired(now))
 }
 
-// purge gives up without wait when another node is at it already.
-func (s *Store) purge(ctx context.Context, now time.Time, wait bool) (total int64, err error) {
+// batch deletes the next few rows, and reports whether there may be more.
+type batch func(context.Context, runner) (n int64, more bool, err error)
+
+// purge runs a batch after another, with pauses in which lookups and logins
+// get their turn. Without wait it gives up when another node is at it already.
+func (s *Store) purge(ctx context.Context, wait bool, next batch) (total int64, err error) {
 	l := s.live.Load()
 	if l == nil {
 		return 0, errNotReady("purging sessions")
 	}
 	for ctx.Err() == nil {
 		began := time.Now()
-		n, more, err := s.purgeBatch(ctx, l.pool, now.UnixMilli(), wait)
-		total += n
+		n, more, err := s.purgeBatch(ctx, l.pool, wait, next)
 		if err != nil {
 			return total, unavailable("purging sessions", err)
 		}
+		total += n
 		if !more {
 			return total, nil
 		}
-		select { // half of the time is for the others
-		case <-time.After(time.Since(began)):
+		select {
+		case <-time.After(purgePause * time.Since(began)):
 		case <-ctx.Done():
 		}
 	}
 	return total, ctx.Err()
 }
 
-func (s *Store) purgeBatch(ctx context.Context, p pool, now int64, wait bool) (n int64, more bool, err error) {
+func (s *Store) purgeBatch(ctx context.Context, p pool, wait bool, next batch) (n int64, more bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, purgePatience)
 	defer cancel()
 	_, err = p.locked(ctx, s.lockName("purge"), wait, func(r runner) error {
-		bound := now
-		if more, err = one(ctx, r, s.own(purgeBound), []any{now}, &bound); err != nil {
-			return err
-		}
-		n, err = r.exec(ctx, s.own(purgeBatch), bound)
+		n, more, err = next(ctx, r)
 		return err
 	})
 	return n, more, err
+}
+
+// expired deletes along the index. Each batch begins where the one before has
+// ended: what was deleted stays in a server's index for a while, and walking
+// over it each time would take longer than deleting.
+func (s *Store) expired(now time.Time) batch {
+	after, end := int64(math.MinInt64), now.UnixMilli()
+	return func(ctx context.Context, r runner) (n int64, more bool, err error) {
+		bound := end
+		if more, err = one(ctx, r, s.own(expiredBound), []any{after, end}, &bound); err != nil {
+			return 0, false, err
+		}
+		if n, err = r.exec(ctx, s.own(deleteExpired), after, bound); err == nil {
+			after = bound
+		}
+		return n, more, err
+	}
 }
 
 // lockName names a lock that the nodes of this store share, and nobody else's.
@@ -60,8 +81,9 @@ func (s *Store) lockName(work string) string {
 
 // purgeRegularly purges every minute, on each node at another moment of it.
 func (s *Store) purgeRegularly() {
+	var w walk
 	for s.pause(time.Minute/2 + rand.N(time.Minute)) {
-		n, err := s.purge(s.life.ctx, s.now(), false)
+		n, err := s.purgeRound(s.life.ctx, &w)
 		switch {
 		case s.life.ctx.Err() != nil:
 			return
@@ -71,4 +93,17 @@ func (s *Store) purgeRegularly() {
 			s.log.Debug("purged expired sessions", "sessions", n)
 		}
 	}
+}
+
+// purgeRound deletes what has expired, and what is idle in the next part of
+// the table.
+func (s *Store) purgeRound(ctx context.Context, w *walk) (int64, error) {
+	now := s.now()
+	expired, err := s.purge(ctx, false, s.expired(now))
+	if err != nil {
+		return expired, err
+	}
+	w.limits, w.chunks = s.idleLimits(now, s.idle.realms()...), chunksPerRound
+	idle, err := s.purgeIdle(ctx, false, w)
+	return expired + idle, err
 }

@@ -12,13 +12,15 @@ const (
 	findSessions  = `SELECT ` + hotColumns + ` FROM {sessions} WHERE session_key`
 	insertSession = `INSERT INTO {sessions} (` + columns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
-	// touchSession moves the time forward only, and only on a row that still
-	// lives: a session that was ended can never come back through a late write.
-	touchSession = `UPDATE {sessions} SET seen = ? WHERE session_key = ? AND seen < ? AND expires > ?`
+	// touchSession moves the time forward only, at most once in an interval,
+	// and only on a row that still lives: a session that was ended can never
+	// come back through a late write.
+	touchSession = `UPDATE {sessions} SET seen = ? WHERE session_key = ? AND seen <= ? AND expires > ?`
 
 	// touchSessions is the same for many, for databases that have arrays.
-	touchSessions = `UPDATE {sessions} AS s SET seen = t.seen FROM unnest(?::bytea[], ?::bigint[]) AS t(session_key, seen)` +
-		` WHERE s.session_key = t.session_key AND s.seen < t.seen AND s.expires > t.seen`
+	touchSessions = `UPDATE {sessions} AS s SET seen = t.seen` +
+		` FROM unnest(?::bytea[], ?::bigint[], ?::bigint[]) AS t(session_key, seen, stale)` +
+		` WHERE s.session_key = t.session_key AND s.seen <= t.stale AND s.expires > t.seen`
 
 	deleteSession     = `DELETE FROM {sessions} WHERE session_key = ? AND realm = ?`
 	deleteSessionByID = `DELETE FROM {sessions} WHERE session_key >= ? AND session_key <= ? AND realm = ?`
@@ -39,10 +41,16 @@ const (
 	// that has just been started never is, whatever other nodes' clocks say.
 	surplusOfUser = `SELECT session_key FROM {sessions} WHERE user_id = ? AND realm = ? AND session_key <> ? ORDER BY created DESC, session_key LIMIT 1000 OFFSET ?`
 
-	// purgeBound finds where a batch of expired rows ends. Batches that are not
-	// cut along the index walk over the rows of the batches before again.
-	purgeBound = `SELECT expires FROM {sessions} WHERE expires <= ? ORDER BY expires LIMIT 1 OFFSET 9999`
-	purgeBatch = `DELETE FROM {sessions} WHERE expires <= ?`
+	// expiredBound finds where a batch of expired rows ends. Batches that are
+	// not cut along the index walk over the rows of the batches before again.
+	// Small ones, for a lookup may have to wait for one. Rows that expire at the
+	// same moment go in the same batch.
+	expiredBound  = `SELECT expires FROM {sessions} WHERE expires > ? AND expires <= ? ORDER BY expires LIMIT 1 OFFSET 249`
+	deleteExpired = `DELETE FROM {sessions} WHERE expires > ? AND expires <= ?`
+
+	// walkBound finds where a chunk of the table ends.
+	walkBound  = `SELECT session_key FROM {sessions} WHERE session_key > ? ORDER BY session_key LIMIT 1 OFFSET 999`
+	deleteIdle = `DELETE FROM {sessions} WHERE session_key > ? AND session_key <= ? AND realm = ? AND seen <= ?`
 
 	createMigrations = `CREATE TABLE IF NOT EXISTS {migrations} (version BIGINT NOT NULL PRIMARY KEY, name VARCHAR(255) NOT NULL, applied BIGINT NOT NULL)`
 	selectVersion    = `SELECT COALESCE(MAX(version), 0) FROM {migrations}`
@@ -57,6 +65,16 @@ const (
 	lastKey    = `SELECT COALESCE(MAX(id), 0) FROM {keys}`
 	insertKey  = `INSERT INTO {keys} (id, secret, created) VALUES (?, ?, ?)`
 )
+
+// touchJoin is touchSession for many, for databases that can join in an
+// UPDATE. The types are said because a parameter alone has none.
+func touchJoin(rows int) string {
+	return `UPDATE (SELECT CAST(? AS BINARY(32)) AS session_key, CAST(? AS SIGNED) AS seen, CAST(? AS SIGNED) AS stale` +
+		strings.Repeat(` UNION ALL SELECT ?, ?, ?`, rows-1) + `) AS t` +
+		// Straight: from the notes to the rows, whatever the statistics say.
+		` STRAIGHT_JOIN {sessions} AS s ON s.session_key = t.session_key` +
+		` SET s.seen = t.seen WHERE s.seen <= t.stale AND s.expires > t.seen`
+}
 
 var checks = []string{checkMigrations, checkSessions, checkKeys}
 

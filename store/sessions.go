@@ -16,8 +16,10 @@ type Sessions struct {
 }
 
 // Sessions returns those of a realm. They end when they were not used for as
-// long as idle, and after lifetime at the latest.
+// long as idle, and after lifetime at the latest. The store remembers the longest
+// idle of each realm, and purges what was not used for longer.
 func (s *Store) Sessions(realm string, idle, lifetime time.Duration) *Sessions {
+	s.idle.tell(realm, idle)
 	return &Sessions{store: s, realm: realm, idle: idle, lifetime: lifetime}
 }
 
@@ -73,9 +75,21 @@ func (x *Sessions) endOldest(ctx context.Context, r runner, fresh *Row, keep int
 	return err
 }
 
+// Interval is how much time lies at least between two times that are written
+// for a session: a minute and a twentieth of the idle timeout, and at most a
+// quarter of it.
+func (x *Sessions) Interval() time.Duration { return touchInterval(x.idle) }
+
+func touchInterval(idle time.Duration) time.Duration {
+	return min(max(time.Minute, idle/20), idle/4).Truncate(time.Millisecond) // as rows have it
+}
+
 // Touch notes that a session was used. It never waits for the database: the
-// note is written later, and only if the session still exists then.
-func (x *Sessions) Touch(key Key, seen time.Time) { x.store.activity.note(key, seen.UnixMilli()) }
+// note is written later, and only if the session still exists then and no node
+// has written one within the last [Sessions.Interval].
+func (x *Sessions) Touch(key Key, seen time.Time) {
+	x.store.activity.add(key, note{seen.UnixMilli(), seen.Add(-x.Interval()).UnixMilli()})
+}
 
 // Revoke ends a session, and reports whether there was one.
 func (x *Sessions) Revoke(ctx context.Context, key Key) (bool, error) {

@@ -11,6 +11,7 @@ import (
 type lifecycle struct {
 	attempts sync.Mutex // one attempt to reach the database at a time
 	closed   bool       // guarded by attempts
+	stays    bool       // and purges regularly; guarded by attempts
 
 	mu      sync.Mutex // guards what follows; held for a moment only
 	waiting bool       // somebody keeps trying in the background
@@ -44,6 +45,7 @@ func (s *Store) Start(ctx context.Context) error {
 	if waiting, failed := s.waiting(); waiting {
 		return failed // another Start was faster
 	}
+	s.life.stays = true
 	bounded, cancel := context.WithTimeout(ctx, startPatience)
 	defer cancel()
 	err := s.attempt(bounded)
@@ -68,8 +70,8 @@ func (s *Store) setWaiting(waiting bool, failed error) {
 	s.life.waiting, s.life.failed = waiting, failed
 }
 
-// StartNow is Start for those who cannot wait: a database that is not there is
-// an error.
+// StartNow is Start for those who only come for a moment: a database that is not
+// there is an error, and nothing is purged in the background.
 func (s *Store) StartNow(ctx context.Context) error {
 	s.life.attempts.Lock()
 	defer s.life.attempts.Unlock()
@@ -163,7 +165,9 @@ func (s *Store) pause(d time.Duration) bool {
 // work starts what a ready store does in the background.
 func (s *Store) work() {
 	s.life.tasks.Go(s.writeActivity)
-	s.life.tasks.Go(s.purgeRegularly)
+	if s.life.stays {
+		s.life.tasks.Go(s.purgeRegularly)
+	}
 	s.life.tasks.Go(s.reloadKeys)
 }
 

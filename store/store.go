@@ -34,6 +34,7 @@ type Store struct {
 	live     atomic.Pointer[live]
 	lookups  gatherer
 	activity activity
+	idle     idleTimes
 	life     lifecycle
 }
 
@@ -55,7 +56,8 @@ func New(s Settings, log *slog.Logger) (*Store, error) {
 	s = s.withDefaults()
 	store := &Store{settings: s, dialect: d, log: log.With("database", d.name), names: tableNames(s, d.quote), now: time.Now}
 	store.lookups.one, store.lookups.many = store.findOne, store.findMany
-	store.activity.pending = make(map[Key]int64)
+	store.activity.pending = make(map[Key]note)
+	store.idle.longest = make(map[string]time.Duration)
 	store.life.ctx, store.life.cancel = context.WithCancel(context.Background())
 	return store, nil
 }
