@@ -29,17 +29,35 @@ func TestBudget_AllocationsOfTheGuard(t *testing.T) {
 		// Two more are Go's: four headers are more than its map has room for.
 		{"a cached session", token, 4},
 	} {
-		w := httptest.NewRecorder()
-		bare := testing.AllocsPerRun(200, func() { prepared(realm, w, c.cookie) })
-		guarded := testing.AllocsPerRun(200, func() {
-			if err := g.ServeHTTP(w, prepared(realm, w, c.cookie), caddyhttp.HandlerFunc(answerOK)); err != nil {
-				t.Fatal(err)
-			}
-		})
-		if n := guarded - bare; n > c.budget {
+		if n := allocations(t, g, c.cookie); n > c.budget {
 			t.Errorf("%s costs %v allocations, more than %v", c.name, n, c.budget)
 		}
 	}
+}
+
+func TestBudget_AllocationsOfALookup(t *testing.T) {
+	budgets := map[string]float64{"sqlite": 30, "postgres": 50, "mysql": 66}
+	for _, k := range kinds {
+		t.Run(k.name, func(t *testing.T) {
+			realm, token := startedRealm(t, k.fresh(t), 0)
+			if n := allocations(t, startedGuard(t, realm), token); n > budgets[k.name] {
+				t.Errorf("a lookup costs %v allocations, more than %v", n, budgets[k.name])
+			}
+		})
+	}
+}
+
+// allocations returns what the guard's own are for a request.
+func allocations(t *testing.T, g *Guard, cookie string) float64 {
+	t.Helper()
+	w := httptest.NewRecorder()
+	bare := testing.AllocsPerRun(200, func() { prepared(g.realm, w, cookie) })
+	guarded := testing.AllocsPerRun(200, func() {
+		if err := g.ServeHTTP(w, prepared(g.realm, w, cookie), caddyhttp.HandlerFunc(answerOK)); err != nil {
+			t.Fatal(err)
+		}
+	})
+	return guarded - bare
 }
 
 func TestBudget_PiecesAllocateNothing(t *testing.T) {

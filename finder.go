@@ -43,9 +43,10 @@ const (
 func newTableFinder(db *database, f format.Format, log *slog.Logger) *tableFinder {
 	t := &tableFinder{db: db, format: f, closed: make(chan struct{})}
 	t.breaker = gobreaker.NewCircuitBreaker[*found](gobreaker.Settings{
-		Timeout:      time.Nanosecond, // whoever tries knows when
-		ReadyToTrip:  func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= tripAfter },
-		IsSuccessful: func(err error) bool { return statusOf(err) != statusUnavailable },
+		Timeout:     time.Nanosecond, // whoever tries knows when
+		ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= tripAfter },
+		// A row that makes the database fail must not keep it from the others.
+		IsSuccessful: func(err error) bool { return !db.IsAway(err) },
 		OnStateChange: func(_ string, from, to gobreaker.State) {
 			switch {
 			case from == gobreaker.StateClosed: // not each time that a try has failed
@@ -81,7 +82,7 @@ func (t *tableFinder) Find(ctx context.Context, l format.Lookup, now time.Time) 
 func (t *tableFinder) try(ctx context.Context, l format.Lookup, now time.Time) (*found, error) {
 	f, err := t.breaker.Execute(func() (*found, error) {
 		f, err := t.ask(ctx, l, now)
-		if statusOf(err) == statusUnavailable {
+		if t.db.IsAway(err) {
 			again := l // here, or every lookup would be on the heap
 			t.unasked.Store(&again)
 		}

@@ -1,6 +1,7 @@
 package caddysession
 
 import (
+	"database/sql"
 	"errors"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/sony/gobreaker/v2"
 
+	"github.com/seed-11312c3d/caddy-session/format"
 	"github.com/seed-11312c3d/caddy-session/store"
 	"github.com/seed-11312c3d/caddy-session/store/storetest"
 )
@@ -53,4 +55,54 @@ func TestF2_ADatabaseThatHangsIsLeftAlone(t *testing.T) {
 
 func isAnsweredAtOnce(err error) bool {
 	return strings.Contains(err.Error(), "has not answered lately")
+}
+
+// A database that answers is asked, whatever it says.
+func TestF1_ARowThatCannotBeReadHurtsNobodyElse(t *testing.T) {
+	url := storetest.SQLite(t)
+	realm, token := startedRealm(t, url, 0)
+	broken, err := realm.format.Lookup(token, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, bob, err := realm.sessions.Create(t.Context(), store.NewSession{Identity: store.Identity{User: "bob"}}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	find := func(l format.Lookup) error {
+		_, err := realm.finder.Find(t.Context(), l, time.Now())
+		return err
+	}
+	db, err := sql.Open("sqlite", strings.TrimPrefix(url, "sqlite:"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	change := func(text string) {
+		t.Helper()
+		if _, err := db.Exec(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// 1. Alice's row says nonsense.
+	change("UPDATE caddy_session_sessions SET seen = 'yesterday' WHERE user_id = 'alice'")
+	for range 2 * tripAfter {
+		if err := find(broken); !errors.Is(err, format.ErrUndecodable) {
+			t.Fatal(err)
+		}
+	}
+	if err := find(format.Lookup{Key: bob.Key}); err != nil {
+		t.Error(err)
+	}
+	// 2. The table is away for a moment: nobody can know, but it is asked each time.
+	change("ALTER TABLE caddy_session_sessions RENAME TO away")
+	for range 2 * tripAfter {
+		if err := find(format.Lookup{Key: bob.Key}); !errors.Is(err, store.ErrUnavailable) || isAnsweredAtOnce(err) {
+			t.Fatal(err)
+		}
+	}
+	change("ALTER TABLE away RENAME TO caddy_session_sessions")
+	if err := find(format.Lookup{Key: bob.Key}); err != nil {
+		t.Error(err)
+	}
 }

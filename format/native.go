@@ -3,6 +3,7 @@ package format
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -41,10 +42,12 @@ func (n *Native) Lookup(cookie string, _ time.Time) (Lookup, error) {
 // Find asks for the row by its primary key.
 func (n *Native) Find(_ context.Context, _ Database, l Lookup, now time.Time) (*store.Session, error) {
 	row, err := n.Sessions.Find(l.Key)
-	if err != nil {
+	switch {
+	case errors.Is(err, store.ErrUnreadable):
+		return nil, ErrUndecodable
+	case err != nil:
 		return nil, err
-	}
-	if row == nil {
+	case row == nil:
 		return nil, ErrUnknown
 	}
 	return n.session(row, l.Key, now)

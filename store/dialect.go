@@ -22,7 +22,7 @@ type dialect struct {
 	hasSchemas   bool
 	hasArrays    bool // as parameters, so that one statement writes many rows
 	updatesJoins bool // so that one statement writes many rows, too
-	embedded     bool // no server: a lookup waits for nobody, so it needs no deadline
+	embedded     bool // in this process: no server
 
 	check func(Settings) error // without I/O
 	open  func(context.Context, Settings) (pool, error)

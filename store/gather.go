@@ -102,7 +102,7 @@ func (g *gatherer) answer(batch []*lookup) {
 // and must not change it, since others may have got the same. A lookup takes no
 // longer than the LookupTimeout, and ends by nothing else.
 func (x *Sessions) Find(key Key) (*Row, error) {
-	if x.store.dialect.embedded {
+	if x.store.ownFile() {
 		return x.store.findOne(key) // there is no way to a server to share
 	}
 	return x.store.lookups.find(key)

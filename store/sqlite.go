@@ -75,7 +75,7 @@ func openSQLite(ctx context.Context, s Settings) (pool, error) {
 	}
 	read.SetMaxOpenConns(s.readers())
 	read.SetMaxIdleConns(s.readers())
-	return &sqlPool{
+	p := &sqlPool{
 		read:   &preparing{db: read},
 		write:  &preparing{db: write},
 		broken: func(error) bool { return false }, // there is nothing in between that could break
@@ -83,7 +83,11 @@ func openSQLite(ctx context.Context, s Settings) (pool, error) {
 		hold: func(ctx context.Context, p *sqlPool, _ string, _ bool, do func(runner) error) (bool, error) {
 			return true, p.inTx(ctx, do)
 		},
-	}, nil
+	}
+	if s.Access != Own {
+		return p, nil
+	}
+	return newSQLitePool(p, path, s), nil
 }
 
 // sqliteFile returns the full path of the file, which another program has made

@@ -21,6 +21,10 @@ import (
 // be asked, so nobody knows. It never means that there is no session.
 var ErrUnavailable = errors.New("the session database is unavailable")
 
+// ErrUnreadable means that there is a row, but not one that this package has
+// written: somebody else has changed it.
+var ErrUnreadable = errors.New("the session's row cannot be read")
+
 // Store is one database that sessions live in. All its methods may be called
 // by many at the same time.
 type Store struct {
@@ -87,16 +91,28 @@ func (s *Store) Find(ctx context.Context, q Query, arg any, dest ...any) (found 
 		return false, errNotReady("finding a session")
 	}
 	ctx = context.WithoutCancel(ctx)
-	if !s.dialect.embedded {
+	if !s.ownFile() {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, s.settings.LookupTimeout)
 		defer cancel()
 	}
-	if found, err = l.pool.find(ctx, q.text, arg, dest); err != nil {
-		return false, unavailable("finding a session", err)
+	found, err = l.pool.find(ctx, q.text, arg, dest)
+	switch {
+	case err == nil:
+		return found, nil
+	case errors.Is(err, ErrUnreadable):
+		return false, fmt.Errorf("finding a session: %w", err)
 	}
-	return found, nil
+	return false, unavailable("finding a session", err)
 }
+
+// ownFile reports that lookups are answered in this process. Their pool keeps
+// its own time: a context that ends costs more than the lookup.
+func (s *Store) ownFile() bool { return s.dialect.embedded && s.settings.Access == Own }
+
+// IsAway reports an error that means that the database does not answer, as
+// opposed to an answer that nothing can be made of.
+func (s *Store) IsAway(err error) bool { return s.dialect.isAway(err) }
 
 // write runs a statement over the store's own tables.
 func (s *Store) write(ctx context.Context, doing, text string, args ...any) (n int64, err error) {
