@@ -11,7 +11,7 @@ import (
 )
 
 func (c *commandLine) purge() *cobra.Command {
-	return c.command("purge", "Deletes expired sessions now and prints how many", anything,
+	return c.command("purge", "Deletes sessions that are over, or idle for too long, and prints how many", anything,
 		func(ctx context.Context, out io.Writer, realm *openRealm) error {
 			if realm.foreign != nil {
 				return errForeign

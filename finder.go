@@ -30,6 +30,7 @@ type tableFinder struct {
 	breaker *gobreaker.CircuitBreaker[*found]
 	unasked atomic.Pointer[format.Lookup] // what failed last: the next try is the same
 	closed  chan struct{}
+	log     *slog.Logger
 }
 
 const (
@@ -41,7 +42,7 @@ const (
 )
 
 func newTableFinder(db *database, f format.Format, log *slog.Logger) *tableFinder {
-	t := &tableFinder{db: db, format: f, closed: make(chan struct{})}
+	t := &tableFinder{db: db, format: f, closed: make(chan struct{}), log: log}
 	t.breaker = gobreaker.NewCircuitBreaker[*found](gobreaker.Settings{
 		Timeout:     time.Nanosecond, // whoever tries knows when
 		ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= tripAfter },
@@ -115,10 +116,25 @@ func (t *tableFinder) keepTrying() {
 			if t.db.hold() != nil {
 				return
 			}
-			_, _ = t.try(context.Background(), *t.unasked.Load(), now) // the breaker has the outcome
+			t.tryAgain(now)
 			t.db.release()
 		}
 	}
+}
+
+// tryAgain leaves the outcome with the breaker. What would end a request must
+// not end all of Caddy here.
+func (t *tableFinder) tryAgain(now time.Time) {
+	defer func() {
+		if recover() != nil {
+			t.log.Error("asking the session database panicked")
+		}
+	}()
+	var l format.Lookup
+	if unasked := t.unasked.Load(); unasked != nil {
+		l = *unasked
+	}
+	_, _ = t.try(context.Background(), l, now)
 }
 
 // close ends what goes on in the background.

@@ -206,7 +206,17 @@ func (s *server) realmOption(config setup) string {
 	if config.bare {
 		return ""
 	}
-	return "session {\n\t\tstore " + s.store + "\n\t\t" + config.realm + "\n\t}"
+	return "session {\n\t\tstore " + s.store + "\n\t\t" + config.realm + "\n\t\t" + cacheOption(config.realm) + "\n\t}"
+}
+
+// cacheOption has the stories told with another cache than the default one,
+// where they do not say themselves which they are about.
+func cacheOption(realm string) string {
+	ttl := os.Getenv("TEST_CACHE_TTL")
+	if ttl == "" || strings.Contains(realm, "cache_ttl") {
+		return ""
+	}
+	return "cache_ttl " + ttl
 }
 
 // expand fills in what a setup's texts stand for.
