@@ -47,6 +47,9 @@ func TestGrowth(t *testing.T) {
 			for _, n := range numbers(t, *growth) {
 				tables = append(tables, grow(t, fresh[name](t), n))
 			}
+			for _, g := range tables {
+				g.warmUp(t)
+			}
 			inTurn := slices.Clone(tables)
 			for range *rounds {
 				for _, g := range inTurn {
@@ -86,6 +89,24 @@ func grow(t *testing.T, url string, n int) *grown {
 	}))
 	g.bytes = diskBytes(t, url)
 	return g
+}
+
+// warmUp has the database read most of its table, as it has when it has been
+// running for a while.
+func (g *grown) warmUp(t *testing.T) {
+	t.Helper()
+	var all sync.WaitGroup
+	for part := range slices.Chunk(g.keys, len(g.keys)/workers()+1) {
+		all.Go(func() {
+			for _, key := range part {
+				if err := g.lookUp(key); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
 }
 
 // lookUp finds a session the way a guard does.

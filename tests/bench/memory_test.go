@@ -106,7 +106,6 @@ func reportMemory(kept, full, flood int) {
 	fmt.Fprintf(&b, "| growth of the heap, bytes | %d |\n", full)
 	fmt.Fprintf(&b, "| bytes a cached session | %.0f |\n", perSession)
 	fmt.Fprintf(&b, "| of them text of the identity: user and claims | %d |\n", text)
-	fmt.Fprintf(&b, "| of them address and browser | %d |\n", len(clientAddr)+len(userAgent))
 	fmt.Fprintf(&b, "| beyond the text of the identity | %.0f |\n", perSession-float64(text))
 	fmt.Fprintf(&b, "| growth under %d forged cookies, bytes | %d |\n", *forged, flood)
 	fmt.Print(b.String())
