@@ -1,6 +1,8 @@
 package caddysession
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+	"github.com/sony/gobreaker/v2"
 
 	"github.com/seed-11312c3d/caddy-session/format"
 	"github.com/seed-11312c3d/caddy-session/store"
@@ -152,6 +155,30 @@ var kinds = []struct {
 	name  string
 	fresh func(testing.TB) string
 }{{"sqlite", storetest.SQLite}, {"postgres", storetest.Postgres}, {"mysql", storetest.MySQL}}
+
+// BenchmarkAway is a request whose session is not in memory, while the database
+// hangs.
+func BenchmarkAway(b *testing.B) {
+	server := storetest.StartPostgres(b)
+	realm, token := startedRealm(b, server.URL(), 0)
+	g := startedGuard(b, realm)
+	refused := func(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
+		var refusal caddyhttp.HandlerError
+		if err := g.ServeHTTP(w, r, next); !errors.As(err, &refusal) || refusal.StatusCode != http.StatusServiceUnavailable {
+			return fmt.Errorf("got %v, want 503", err)
+		}
+		return nil
+	}
+	server.Freeze()
+	defer server.Thaw()
+	w := httptest.NewRecorder()
+	for realm.table.breaker.State() == gobreaker.StateClosed {
+		if err := refused(w, prepared(realm, w, token), nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+	benchRequests(b, realm, token, refused)
+}
 
 // BenchmarkStorm is many clients with different sessions that no cache knows.
 func BenchmarkStorm(b *testing.B) {

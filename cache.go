@@ -22,6 +22,9 @@ const (
 	// deadEntries bounds the memory of sessions that were just found dead. They
 	// are kept apart, so that no flood of old cookies pushes out the living.
 	deadEntries = 10_000
+	// maxExpired is how long a session is remembered as idle: another node may
+	// know better, and be about to write it.
+	maxExpired = 5 * time.Second
 	// endedEntries bounds the memory of what has ended on this node.
 	endedEntries = 50_000
 	// endedMargin is for a machine that stands still for a while.
@@ -70,8 +73,13 @@ func newCache(source finder, times cacheTimes, bury bool) *cache {
 		source: source, idle: times.idle, bury: bury,
 		live: sessionCache(otter.ExpiryWritingFunc(jittered)),
 		dead: otter.Must(&otter.Options[store.Key, format.Reason]{
-			MaximumSize:      deadEntries,
-			ExpiryCalculator: otter.ExpiryWriting[store.Key, format.Reason](ttl),
+			MaximumSize: deadEntries,
+			ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[store.Key, format.Reason]) time.Duration {
+				if e.Value == format.ErrExpired {
+					return min(ttl, maxExpired)
+				}
+				return ttl
+			}),
 		}),
 	}
 	if times.spare > 0 {
@@ -180,11 +188,12 @@ func (c *cache) hasEnded(what ending, f *found) bool {
 	return ok && f.epoch < at
 }
 
-// forget drops a session that has ended on this node. A lookup that is under
-// way cannot bring it back: the library does not keep its answer, and what is
-// kept to spare has an epoch.
-func (c *cache) forget(key store.Key) {
-	if c.bury {
+// forget drops a session that has ended on this node, or may have: of a
+// statement that failed nobody knows whether it has happened, so only for one
+// that is certain it is buried. A lookup that is under way cannot bring it back:
+// the library does not keep its answer, and what is kept to spare has an epoch.
+func (c *cache) forget(key store.Key, certain bool) {
+	if c.bury && certain {
 		c.dead.Set(key, format.ErrUnknown)
 	}
 	if c.spare != nil {

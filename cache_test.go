@@ -288,3 +288,53 @@ func TestCache_NoNumberOfLivingSessionsTakesMoreMemory(t *testing.T) {
 		}
 	}
 }
+
+// stale is a finder of a database that cannot be asked, behind a memory of alice.
+type stale struct{}
+
+func (stale) Find(context.Context, format.Lookup, time.Time) (*found, error) {
+	return newFound(&store.Session{User: "alice"}), errStale
+}
+
+func TestS2_ALogoutEverywhereIsOneThoughTheSessionIsFromMemory(t *testing.T) {
+	realm, token := startedRealm(t, storetest.SQLite(t), caddy.Duration(time.Hour))
+	if _, _, err := realm.sessions.Create(t.Context(), store.NewSession{Identity: store.Identity{User: "alice"}}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	lookup, err := realm.format.Lookup(token, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	realm.finder = stale{}
+	logout := &Logout{Everywhere: true, realm: realm}
+	if err := logout.endOne(t.Context(), lookup); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := realm.sessions.Count(t.Context(), "alice", time.Now()); n != 0 || err != nil {
+		t.Errorf("alice has %d sessions: %v", n, err)
+	}
+}
+
+func TestS3_OfAnEndThatMayHaveHappenedNothingIsServedFromMemory(t *testing.T) {
+	realm, g, lookup := gatedRealm(t)
+	close(g.open)
+	sparing(realm, g)
+	if _, err := realm.finder.Find(t.Context(), lookup, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	// 1. A logout fails, and nobody knows whether it has happened.
+	ctx, cancel := context.WithTimeout(t.Context(), 0)
+	defer cancel()
+	if _, err := realm.revoke(ctx, lookup.Key); !errors.Is(err, store.ErrUnavailable) {
+		t.Fatal(err)
+	}
+	// 2. While nobody can know, nobody is let in; then whoever still is.
+	realm.cache.source = away{}
+	if f, err := realm.finder.Find(t.Context(), lookup, time.Now()); f != nil || statusOf(err) != statusUnavailable {
+		t.Errorf("got %v %v", f, err)
+	}
+	realm.cache.source = g
+	if _, err := realm.finder.Find(t.Context(), lookup, time.Now()); err != nil {
+		t.Error(err)
+	}
+}

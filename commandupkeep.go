@@ -17,8 +17,8 @@ func (c *commandLine) purge() *cobra.Command {
 				return errForeign
 			}
 			purge := realm.sessions.Purge
-			if c.store != "" {
-				purge = realm.store.Purge // a URL does not say how long the sessions may be idle
+			if c.config == "" {
+				purge = realm.store.Purge // only a configuration says how long sessions may be idle
 			}
 			count, err := purge(ctx, time.Now())
 			if err != nil {

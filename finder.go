@@ -16,7 +16,8 @@ import (
 
 // finder finds the session that a cookie stands for: the database, or a cache
 // in front of it. It fails with a [format.Reason] when there is none, and with
-// an error that wraps [store.ErrUnavailable] when that cannot be known.
+// an error that wraps [store.ErrUnavailable] when that cannot be known. With the
+// reason errStale there is a session all the same.
 type finder interface {
 	Find(ctx context.Context, l format.Lookup, now time.Time) (*found, error)
 }
@@ -28,7 +29,7 @@ type tableFinder struct {
 	db      *database
 	format  format.Format
 	breaker *gobreaker.CircuitBreaker[*found]
-	unasked atomic.Pointer[format.Lookup] // what failed last: the next try is the same
+	unasked atomic.Pointer[format.Lookup] // what could not be answered last
 	closed  chan struct{}
 	log     *slog.Logger
 }
@@ -74,6 +75,7 @@ func (t *tableFinder) Find(ctx context.Context, l format.Lookup, now time.Time) 
 		return t.ask(ctx, l, now) // which says so
 	}
 	if t.breaker.State() != gobreaker.StateClosed {
+		t.next(l) // one that never succeeds must not be the only one that is tried
 		return nil, errLeftAlone
 	}
 	return t.try(ctx, l, now)
@@ -84,8 +86,7 @@ func (t *tableFinder) try(ctx context.Context, l format.Lookup, now time.Time) (
 	f, err := t.breaker.Execute(func() (*found, error) {
 		f, err := t.ask(ctx, l, now)
 		if t.db.IsAway(err) {
-			again := l // here, or every lookup would be on the heap
-			t.unasked.Store(&again)
+			t.next(l)
 		}
 		return f, err
 	})
@@ -95,6 +96,9 @@ func (t *tableFinder) try(ctx context.Context, l format.Lookup, now time.Time) (
 	return f, err
 }
 
+// next says what is asked when the database is tried again.
+func (t *tableFinder) next(l format.Lookup) { t.unasked.Store(&l) }
+
 func (t *tableFinder) ask(ctx context.Context, l format.Lookup, now time.Time) (*found, error) {
 	session, err := t.format.Find(ctx, t.db, l, now)
 	if err != nil {
@@ -103,7 +107,7 @@ func (t *tableFinder) ask(ctx context.Context, l format.Lookup, now time.Time) (
 	return newFound(session), nil
 }
 
-// keepTrying asks again what could not be answered, until it can be. Nobody's
+// keepTrying asks what could not be answered last, until it can be. Nobody's
 // request has to wait for that.
 func (t *tableFinder) keepTrying() {
 	tick := time.NewTicker(tryEvery)

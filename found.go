@@ -58,16 +58,16 @@ func (f *found) publicID() string { return hex.EncodeToString(f.id[:]) }
 // alive reports whether the session is neither over nor idle for too long. A
 // zero idle means that its program knows no idleness.
 func (f *found) alive(now time.Time, idle time.Duration) bool {
-	ms := now.UnixMilli()
-	return (f.expires == 0 || f.expires > ms) && (idle == 0 || f.seen+idle.Milliseconds() > ms)
+	ms, seen := now.UnixMilli(), max(f.seen, f.touched.Load())
+	return (f.expires == 0 || f.expires > ms) && (idle == 0 || seen+idle.Milliseconds() > ms)
 }
 
 // handover is what a guard makes of a session, once for all its requests.
 type handover struct {
-	guard     *Guard
-	next      *handover // another guard's
-	values    []string  // of the guard's headers, in their order
-	permitted bool      // the session has what the guard requires
+	names     *managedNames // the guard's own; the guard itself would keep its whole configuration in memory
+	next      *handover     // another guard's
+	values    []string      // of the guard's headers, in their order
+	permitted bool          // the session has what the guard requires
 }
 
 // maxHandovers bounds the memory that a session takes for guards.
@@ -76,7 +76,7 @@ const maxHandovers = 8
 // handoverTo returns what a guard has made of the session, or nil.
 func (f *found) handoverTo(g *Guard) *handover {
 	for h := f.made.Load(); h != nil; h = h.next {
-		if h.guard == g {
+		if h.names == g.names {
 			return h
 		}
 	}

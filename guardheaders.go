@@ -90,7 +90,7 @@ func (g *Guard) handOver(r *http.Request, f *found) (made handover, err error) {
 		return *known, nil
 	}
 	id := f.identity()
-	made = handover{guard: g, permitted: hasClaims(id, g.Require)}
+	made = handover{names: g.names, permitted: hasClaims(id, g.Require)}
 	if !g.dynamic {
 		if made.values, err = g.values(r, id, nil); err != nil {
 			return made, err

@@ -129,7 +129,7 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	verdict := g.decide(visit, made)
 	visits.status = verdict.status
 	if err == nil && g.dynamic && verdict.session != nil {
-		made.values, err = g.values(r, visit.identity(), repl)
+		made.values, err = g.values(r, visit.session.identity(), repl)
 	}
 	if err != nil {
 		verdict = refuse(string(format.ErrInvalid), http.StatusBadGateway, errUnsendable)

@@ -101,7 +101,7 @@ func (l *Logout) endOne(ctx context.Context, token format.Lookup) error {
 	if l.Everywhere {
 		session, err := l.realm.finder.Find(ctx, token, time.Now())
 		switch statusOf(err) {
-		case statusOK:
+		case statusOK, statusStale:
 			_, err = l.realm.revokeUser(ctx, session.user)
 			return err
 		case statusUnavailable:

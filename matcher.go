@@ -60,7 +60,7 @@ func (m *MatchSession) require(words []string) error {
 // MatchWithError reports whether the request's session has what is required.
 func (m MatchSession) MatchWithError(r *http.Request) (bool, error) {
 	visits, ok := knownVisits(r)
-	return ok && visits.last != nil && visits.last.session != nil && hasClaims(visits.last.identity(), m.Require), nil
+	return ok && visits.last != nil && visits.last.session != nil && hasClaims(visits.last.session.identity(), m.Require), nil
 }
 
 // CELLibrary makes the matcher a function of expressions. Example:

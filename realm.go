@@ -88,7 +88,7 @@ func (r *Realm) provision(app *App, name string) error {
 		r.logger.Warn("cache_ttl is longer than idle_timeout, and taken as equal")
 		r.CacheTTL = &r.IdleTimeout
 	}
-	if r.StaleIfError > r.IdleTimeout {
+	if r.Format.isNative() && r.StaleIfError > r.IdleTimeout {
 		r.logger.Warn("stale_if_error is longer than idle_timeout, and taken as equal")
 		r.StaleIfError = r.IdleTimeout
 	}

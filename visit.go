@@ -39,12 +39,11 @@ const (
 type visit struct {
 	realm   *Realm
 	status  string
-	session *found         // nil: nobody
-	who     store.Identity // of the session, once somebody has asked for it
-	token   format.Lookup  // of a cookie that this realm could have made
-	known   bool           // there is such a cookie
-	values  []string       // what the cookie was, where there were two different ones
-	err     error          // why it is unavailable or invalid
+	session *found        // nil: nobody
+	token   format.Lookup // of a cookie that this realm could have made
+	known   bool          // there is such a cookie
+	values  []string      // what the cookie was, where there were two different ones
+	err     error         // why it is unavailable or invalid
 
 	companion        presented // whom the app's cookies belong to
 	companionChecked bool
@@ -277,7 +276,7 @@ func (v *visits) began(realm *Realm, s *store.Session) {
 // whatever another module found before.
 func (v *visits) expose(repl *caddy.Replacer, shown *found) {
 	v.exposed = shown != nil
-	repl.Delete(phAuthUser) // placeholder answers, unless another module sets it after us
+	repl.DeleteByPrefix(phAuth) // placeholder answers, unless another module sets them after us
 }
 
 // placeholder resolves the placeholders of this module.
@@ -300,21 +299,13 @@ func (v *visits) placeholder(name string) (any, bool) {
 	return nil, false
 }
 
-// identity is who the request's session says that the user is.
-func (v *visit) identity() store.Identity {
-	if v.who.User == "" {
-		v.who = v.session.identity()
-	}
-	return v.who
-}
-
 func (v *visit) field(name string) (any, bool) {
 	claim, isClaim := strings.CutPrefix(name, "claims.")
 	switch {
 	case v.session == nil:
 		return "", isClaim || name == "user" || name == "id"
 	case isClaim:
-		return v.identity().Claims[claim].String(), true
+		return v.session.identity().Claims[claim].String(), true
 	case name == "user":
 		return v.session.user, true
 	case name == "id":

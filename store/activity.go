@@ -21,6 +21,7 @@ const (
 type activity struct {
 	mu      sync.Mutex
 	pending map[Key]note
+	taken   map[Key]note // those that are being written
 
 	writing sync.Mutex // one flush at a time
 	failing bool       // the last write failed; guarded by writing
@@ -49,9 +50,33 @@ func (a *activity) take() map[Key]note {
 	if len(a.pending) == 0 {
 		return nil
 	}
-	taken := a.pending
+	a.taken = a.pending
 	a.pending = make(map[Key]note)
-	return taken
+	return a.taken
+}
+
+// written ends what take has begun.
+func (a *activity) written() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.taken = nil
+}
+
+// upToDate returns a row as it will be when what is noted has been written: a
+// session that is in use must not be taken for idle since its database was away.
+func (a *activity) upToDate(row *Row, key Key) *Row {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	n, ok := a.pending[key]
+	if !ok {
+		n, ok = a.taken[key]
+	}
+	if row == nil || !ok || n.seen <= row.Seen {
+		return row
+	}
+	own := *row // others may have got the same
+	own.Seen = n.seen
+	return &own
 }
 
 // writeActivity writes the notes until the store is closed, and the last ones then.
@@ -69,6 +94,7 @@ func (s *Store) flush(ctx context.Context) error {
 	s.activity.writing.Lock()
 	defer s.activity.writing.Unlock()
 	notes := s.activity.take()
+	defer s.activity.written()
 	// In one order on every node: two transactions that update the same rows
 	// in different orders would wait for each other for ever.
 	keys := slices.SortedFunc(maps.Keys(notes), func(a, b Key) int { return bytes.Compare(a[:], b[:]) })

@@ -14,8 +14,27 @@ func testTouch(t *testing.T, f *fixture) {
 		f.x.Touch(s.Key, later)
 	}
 	eventually(t, "the activity is written", func() bool {
-		return find(t, f.x, s.Key).Seen.Equal(later)
+		return shown(t, f.x, s).Seen.Equal(later)
 	})
+}
+
+func testTouchIsSeen(t *testing.T, f *fixture) {
+	_, s := create(t, f.x, "alice", f.now)
+	_, other := create(t, f.x, "bob", f.now)
+	later := f.now.Add(10 * time.Minute)
+	f.x.Touch(s.Key, later)
+	if got := find(t, f.x, s.Key); !got.Seen.Equal(later) {
+		t.Error("the session was seen at", got.Seen)
+	}
+	if got := find(t, f.x, other.Key); !got.Seen.Equal(f.now) {
+		t.Error("another one was seen at", got.Seen)
+	}
+	if _, err := f.x.Revoke(t.Context(), s.Key); err != nil {
+		t.Fatal(err)
+	}
+	if find(t, f.x, s.Key) != nil {
+		t.Error("a note has brought a session back")
+	}
 }
 
 func testTouchClose(t *testing.T, f *fixture) {

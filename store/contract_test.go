@@ -44,6 +44,7 @@ var contract = []struct {
 	{"all of a realm's sessions end", testRevokeAll},
 	{"hostile texts come back byte for byte and match nothing else", testHostileUsers},
 	{"activity is written in the background (S9)", testTouch},
+	{"whoever was active is not idle before that is written", testTouchIsSeen},
 	{"activity is written when the store closes", testTouchClose},
 	{"activity is written once in an interval, whichever node notes it (S9)", testTouchInterval},
 	{"activity of many sessions is written to each of them", testTouchMany},

@@ -140,8 +140,8 @@ func TestActivitySurvivesOutage(t *testing.T) {
 		<-time.After(1500 * time.Millisecond) // at least one attempt fails
 		server.Start()
 		eventually(t, "the activity is written", func() bool {
-			found, err := tryFind(x, session.Key)
-			return err == nil && found.Seen.Equal(now.Add(10*time.Minute))
+			written, err := x.Show(t.Context(), session.ID, now)
+			return err == nil && written.Seen.Equal(now.Add(10*time.Minute))
 		})
 	})
 }

@@ -2,7 +2,8 @@ package store
 
 import (
 	"context"
-	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -13,8 +14,10 @@ import (
 // beyond wait until one of these has ended, and then go together: a server
 // answers many keys at once in little more time than one.
 type gatherer struct {
-	one  func(Key) (*Row, error)
-	many func(keys []Key, since time.Time) (map[Key]*Row, error)
+	patience time.Duration // of each lookup, the wait for others included
+	one      func(key Key, until time.Time) (*Row, error)
+	many     func(keys []Key, until time.Time) (map[Key]*Row, error)
+	isAway   func(error) bool // the database does not answer
 
 	mu      sync.Mutex
 	running int       // statements under way
@@ -32,34 +35,67 @@ const (
 // lookup is one that waits.
 type lookup struct {
 	key   Key
-	since time.Time
+	until time.Time
 	lead  chan []*lookup // it is to ask for all of these; closed: it has been answered
 	row   *Row
 	err   error
 }
 
-var errUnanswered = errors.New("the lookup was given up")
+var (
+	errUnanswered = fmt.Errorf("finding a session: %w: the lookup was given up", ErrUnavailable)
+	errLate       = fmt.Errorf("finding a session: %w: waiting for other lookups: %w", ErrUnavailable, context.DeadlineExceeded)
+)
 
 // find returns the row with a key, or nil.
 func (g *gatherer) find(key Key) (*Row, error) {
+	until := time.Now().Add(g.patience)
 	g.mu.Lock()
 	if g.running < maxRunning {
 		g.running++
 		g.mu.Unlock()
 		defer g.next()
-		return g.one(key)
+		return g.one(key, until)
 	}
-	l := &lookup{key: key, since: time.Now(), lead: make(chan []*lookup, 1), err: errUnanswered}
+	l := &lookup{key: key, until: until, lead: make(chan []*lookup, 1), err: errUnanswered}
 	g.waiting = append(g.waiting, l)
 	g.mu.Unlock()
-	if batch, ok := <-l.lead; ok {
+	timer := time.NewTimer(g.patience)
+	defer timer.Stop()
+	select {
+	case batch, ok := <-l.lead:
+		return g.led(l, batch, ok)
+	case <-timer.C:
+		return g.leave(l)
+	}
+}
+
+// led returns what a lookup has got, or gets by asking for a batch.
+func (g *gatherer) led(l *lookup, batch []*lookup, ok bool) (*Row, error) {
+	if ok {
 		g.answer(batch)
 	}
 	return l.row, l.err
 }
 
+// leave gives up a lookup that has waited for too long. If it is its turn to ask
+// for others just now, it does.
+func (g *gatherer) leave(l *lookup) (*Row, error) {
+	g.mu.Lock()
+	if i := slices.Index(g.waiting, l); i >= 0 {
+		g.waiting = slices.Delete(g.waiting, i, i+1)
+	}
+	g.mu.Unlock()
+	select {
+	case batch, ok := <-l.lead:
+		return g.led(l, batch, ok)
+	default:
+		return nil, errLate
+	}
+}
+
 // next gives the place of a statement that has ended to those who wait. The
-// first of them asks for all: who has an answer already need not stay.
+// last of them asks for all: it has the most time left, and who has an answer
+// already need not stay.
 func (g *gatherer) next() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -72,7 +108,7 @@ func (g *gatherer) next() {
 	if g.waiting = g.waiting[n:]; len(g.waiting) == 0 {
 		g.waiting = nil // or its array would keep the rows of those who have gone
 	}
-	batch[0].lead <- batch
+	batch[n-1].lead <- batch
 }
 
 // answer asks for all keys of a batch. Whatever happens, nobody is left waiting.
@@ -83,49 +119,63 @@ func (g *gatherer) answer(batch []*lookup) {
 			close(l.lead)
 		}
 	}()
-	if len(batch) == 1 {
-		batch[0].row, batch[0].err = g.one(batch[0].key)
-		return
-	}
+	until := batch[len(batch)-1].until
 	keys := make([]Key, len(batch))
 	for i, l := range batch {
 		keys[i] = l.key
 	}
-	rows, err := g.many(keys, batch[0].since)
+	var rows map[Key]*Row
+	var err error
+	if len(batch) > 1 {
+		rows, err = g.many(keys, until)
+	}
 	for _, l := range batch {
-		l.row, l.err = rows[l.key], err
+		if len(batch) == 1 || err != nil && !g.isAway(err) {
+			// Also where some row makes the statement fail: each has its own outcome.
+			l.row, l.err = g.one(l.key, until)
+		} else {
+			l.row, l.err = rows[l.key], err
+		}
 	}
 }
 
 // Find returns the row with a key, or nil if there is none. It finds those of
 // other realms and those that have ended, too: who asks has to look at the row,
-// and must not change it, since others may have got the same. A lookup takes no
-// longer than the LookupTimeout, and ends by nothing else.
-func (x *Sessions) Find(key Key) (*Row, error) {
+// and must not change it, since others may have got the same. It knows of uses
+// that are noted but not written yet. A lookup takes no longer than the
+// LookupTimeout, and ends by nothing else.
+func (x *Sessions) Find(key Key) (row *Row, err error) {
 	if x.store.ownFile() {
-		return x.store.findOne(key) // there is no way to a server to share
+		row, err = x.store.findOne(context.Background(), key) // there is no way to a server to share
+	} else {
+		row, err = x.store.lookups.find(key)
 	}
-	return x.store.lookups.find(key)
+	return x.store.activity.upToDate(row, key), err
 }
 
 // findOne asks for one row by the plain statement.
-func (s *Store) findOne(key Key) (*Row, error) {
+func (s *Store) findOne(ctx context.Context, key Key) (*Row, error) {
 	row := new(Row)
-	found, err := s.Find(context.Background(), Query{s.own(findSession)}, key[:], row.hotColumns()...)
+	found, err := s.find(ctx, Query{s.own(findSession)}, key[:], row.hotColumns())
 	if !found {
 		row = nil
 	}
 	return row, err
 }
 
-// findMany asks for many rows at once. The first of them has been waiting since
-// then.
-func (s *Store) findMany(keys []Key, since time.Time) (map[Key]*Row, error) {
+func (s *Store) findOneUntil(key Key, until time.Time) (*Row, error) {
+	ctx, cancel := context.WithDeadline(context.Background(), until)
+	defer cancel()
+	return s.findOne(ctx, key)
+}
+
+// findMany asks for many rows at once.
+func (s *Store) findMany(keys []Key, until time.Time) (map[Key]*Row, error) {
 	l := s.live.Load()
 	if l == nil {
 		return nil, errNotReady("finding sessions")
 	}
-	ctx, cancel := context.WithDeadline(context.Background(), since.Add(s.settings.LookupTimeout))
+	ctx, cancel := context.WithDeadline(context.Background(), until)
 	defer cancel()
 	text, args := s.oneOf(keys)
 	rows := make(map[Key]*Row, len(keys))

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"context"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -16,7 +18,8 @@ type held struct {
 
 func newHeld() *held {
 	h := &held{asked: make(chan []Key, 100), let: make(chan struct{})}
-	h.one = func(key Key) (*Row, error) {
+	h.patience, h.isAway = time.Hour, func(err error) bool { return errors.Is(err, context.DeadlineExceeded) }
+	h.one = func(key Key, _ time.Time) (*Row, error) {
 		h.asked <- []Key{key}
 		<-h.let
 		return rowOf(key), nil
@@ -117,7 +120,7 @@ func TestGather_NobodyIsLeftWaiting(t *testing.T) {
 	wait()
 	// 2. The others are told, and the next ones are served.
 	for range 2 {
-		if err := <-outcomes; !errors.Is(err, errUnanswered) {
+		if err := <-outcomes; !errors.Is(err, errUnanswered) || !errors.Is(err, ErrUnavailable) {
 			t.Errorf("got %v, want %v", err, errUnanswered)
 		}
 	}
@@ -136,22 +139,68 @@ func TestGather_NobodyIsLeftWaiting(t *testing.T) {
 	}
 }
 
-func TestGather_TheOldestSaysHowLongToWait(t *testing.T) {
+func TestGather_NobodyWaitsLongerThanALookupMayTake(t *testing.T) {
 	h := newHeld()
-	var since time.Time
+	h.patience = 50 * time.Millisecond
+	var until time.Time
 	many := h.many
-	h.many = func(keys []Key, oldest time.Time) (map[Key]*Row, error) {
-		since = oldest
-		return many(keys, oldest)
+	h.many = func(keys []Key, end time.Time) (map[Key]*Row, error) {
+		until = end
+		return many(keys, end)
 	}
 	wait := h.findAll(t, Key{1}, Key{2})
+	// 1. The database hangs. Who waits for it is told when their time is over.
+	for i := range 10 {
+		if row, err := h.find(Key{3, byte(i)}); row != nil || !errors.Is(err, ErrUnavailable) || !h.isAway(err) {
+			t.Errorf("got %v %v", row, err)
+		}
+	}
+	if n := h.queued(); n != 2 {
+		t.Errorf("%d still ask or wait, want 2", n)
+	}
+	// 2. Those who come just before it answers are served, with all of their time.
+	h.patience = time.Hour
 	before := time.Now()
-	waitOthers := h.findAll(t, Key{3}, Key{4}, Key{5})
+	waitOthers := h.findAll(t, Key{4}, Key{5}, Key{6})
 	after := time.Now()
 	close(h.let)
 	wait()
 	waitOthers()
-	if since.Before(before) || since.After(after) {
-		t.Errorf("waiting since %v, want one between %v and %v", since, before, after)
+	if until.Before(before.Add(h.patience)) || until.After(after.Add(h.patience)) {
+		t.Errorf("asked until %v, want an hour after %v", until, after)
+	}
+}
+
+func TestGather_ARowThatMakesTheStatementFailHurtsNobodyElse(t *testing.T) {
+	h := newHeld()
+	broken, bad := errors.New("a page is damaged"), Key{9}
+	one, many := h.one, h.many
+	h.one = func(key Key, until time.Time) (*Row, error) {
+		if key == bad {
+			return nil, broken
+		}
+		return one(key, until)
+	}
+	h.many = func(keys []Key, until time.Time) (map[Key]*Row, error) {
+		if _, _ = many(keys, until); slices.Contains(keys, bad) {
+			return nil, broken
+		}
+		return nil, errors.New("the bad one is not among them")
+	}
+	wait := h.findAll(t, Key{1}, Key{2})
+	outcome := make(chan error, 1)
+	before := h.queued()
+	go func() {
+		_, err := h.find(bad)
+		outcome <- err
+	}()
+	for h.queued() == before {
+	}
+	waitOthers := h.findAll(t, Key{3}, Key{4})
+	close(h.let)
+	wait()
+	waitOthers()
+	if err := <-outcome; !errors.Is(err, broken) {
+		t.Errorf("got %v, want %v", err, broken)
 	}
 }

@@ -85,7 +85,7 @@ func create(tb testing.TB, x *store.Sessions, user string, now time.Time) (strin
 	return token, session
 }
 
-// find returns a session as the database has it, or nil.
+// find returns a session as a request gets it, or nil.
 func find(tb testing.TB, x *store.Sessions, key store.Key) *store.Session {
 	tb.Helper()
 	session, err := tryFind(x, key)
@@ -101,6 +101,16 @@ func tryFind(x *store.Sessions, key store.Key) (*store.Session, error) {
 		return nil, err
 	}
 	return row.Session()
+}
+
+// shown returns a session as the database has it, whatever is noted.
+func shown(tb testing.TB, x *store.Sessions, s *store.Session) *store.Session {
+	tb.Helper()
+	written, err := x.Show(tb.Context(), s.ID, s.Created)
+	if err != nil || written == nil {
+		tb.Fatal("the session is not shown:", written, err)
+	}
+	return written
 }
 
 // eventually waits for something that happens in the background.

@@ -11,7 +11,7 @@ import (
 type lifecycle struct {
 	attempts sync.Mutex // one attempt to reach the database at a time
 	closed   bool       // guarded by attempts
-	stays    bool       // and purges regularly; guarded by attempts
+	stays    bool       // long enough to purge regularly; guarded by attempts
 
 	mu      sync.Mutex // guards what follows; held for a moment only
 	waiting bool       // somebody keeps trying in the background

@@ -59,7 +59,7 @@ func New(s Settings, log *slog.Logger) (*Store, error) {
 	}
 	s = s.withDefaults()
 	store := &Store{settings: s, dialect: d, log: log.With("database", d.name), names: tableNames(s, d.quote), now: time.Now}
-	store.lookups.one, store.lookups.many = store.findOne, store.findMany
+	store.lookups = gatherer{patience: s.LookupTimeout, one: store.findOneUntil, many: store.findMany, isAway: d.isAway}
 	store.activity.pending = make(map[Key]note)
 	store.idle.longest = make(map[string]time.Duration)
 	store.life.ctx, store.life.cancel = context.WithCancel(context.Background())
@@ -86,15 +86,15 @@ func (s *Store) Dialect() string { return s.dialect.name }
 // end when ctx does: a client that hangs up must not break a connection that
 // others will use.
 func (s *Store) Find(ctx context.Context, q Query, arg any, dest ...any) (found bool, err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.settings.LookupTimeout)
+	defer cancel()
+	return s.find(ctx, q, arg, dest)
+}
+
+func (s *Store) find(ctx context.Context, q Query, arg any, dest []any) (found bool, err error) {
 	l := s.live.Load()
 	if l == nil {
 		return false, errNotReady("finding a session")
-	}
-	ctx = context.WithoutCancel(ctx)
-	if !s.ownFile() {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, s.settings.LookupTimeout)
-		defer cancel()
 	}
 	found, err = l.pool.find(ctx, q.text, arg, dest)
 	switch {

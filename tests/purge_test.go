@@ -24,10 +24,12 @@ func TestPurge_IdleSessions(t *testing.T) {
 	}
 	s.login(alice)
 	// 1. Two hours without a request are too long here, but not for the
-	// configuration, and nobody knows what goes for the URL.
+	// configuration, and nobody knows what goes for a URL or an environment.
 	execute(t, db, "UPDATE "+table+" SET seen = seen - 7200000")
 	assertContains(t, command("--config", config), `"purged": 0`)
 	assertContains(t, command("--store", s.store), `"purged": 0`)
+	t.Setenv("SESSION_DB_URL", s.store)
+	assertContains(t, command(), `"purged": 0`)
 	assertEqual(t, "rows", rows(t, db), 1)
 	a := s.api("POST", "default/purge", "", nil)
 	assertContains(t, a.body, `"purged": 1`)
