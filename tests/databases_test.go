@@ -4,10 +4,8 @@ package tests
 
 import (
 	"database/sql"
-	"net"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -101,25 +99,9 @@ func TestEveryDatabase_S3_NoResurrection(t *testing.T) {
 			return ms
 		}
 		waitUntil(time.UnixMilli(seen("alice")).Add(1100 * time.Millisecond))
-		const n = 20
-		arrived, release := make(chan bool, n), make(chan bool)
-		s.app.answers(func(c net.Conn, r *message) {
-			arrived <- true
-			<-release
-			reply(200, "late")(c, r)
-		})
-		var answers sync.WaitGroup
-		for range n {
-			c := s.dial(t)
-			answers.Go(func() { _, _ = c.exchange(request("GET", "/", cookie(token))) })
-		}
-		for range n {
-			<-arrived
-		}
+		letGo := s.keepWaiting(20, token)
 		assertStatus(t, s.logout(token), 303)
-		close(release)
-		answers.Wait()
-		s.app.answers(reply(200, "ok"))
+		letGo()
 		before := seen("carol")
 		assertStatus(t, s.get("/", cookie(other)), 200)
 		eventually(t, "activity is written", func() bool { return seen("carol") > before })

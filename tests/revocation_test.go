@@ -3,8 +3,6 @@
 package tests
 
 import (
-	"net"
-	"sync"
 	"testing"
 	"time"
 )
@@ -60,38 +58,20 @@ func TestS3_ALogoutIsNotUndoneByRequestsInFlight(t *testing.T) {
 	s := start(t, setup{realm: "cache_ttl 0"})
 	db := s.database()
 	token, other := s.login(alice), s.login(carol)
-	const n = 50
 	// 1. Every request has activity to note.
 	execute(t, db, "UPDATE "+table+" SET seen = seen - 1800000")
 	// 2. Fifty slow requests are under way.
-	arrived, release := make(chan bool, n), make(chan bool)
-	s.app.answers(func(c net.Conn, r *message) {
-		arrived <- true
-		<-release
-		reply(200, "late")(c, r)
-	})
-	var answers sync.WaitGroup
-	got := make([]*answer, n)
-	for i := range n {
-		c := s.dial(t)
-		answers.Go(func() { got[i], _ = c.exchange(request("GET", "/", cookie(token))) })
-	}
-	for range n {
-		<-arrived
-	}
+	letGo := s.keepWaiting(50, token)
 	// 3. Alice logs out.
 	assertStatus(t, s.logout(token), 303)
 	// 4. They finish, and none of them brings the cookie back.
-	close(release)
-	answers.Wait()
-	for _, a := range got {
+	for _, a := range letGo() {
 		if a == nil || a.status != 200 {
 			t.Fatalf("a request in flight failed: %v", a)
 		}
 		assertEqual(t, "cookies", a.value("Set-Cookie"), "")
 	}
 	// 5. When what was noted has been written, Carol's activity last, the row is not back.
-	s.app.answers(reply(200, "ok"))
 	began := millis(time.Now())
 	assertStatus(t, s.get("/", cookie(other)), 200)
 	eventually(t, "activity is written", func() bool {

@@ -176,3 +176,31 @@ func (u *upstream) dropConns() {
 		conn.Close()
 	}
 }
+
+// keepWaiting sends requests that the app does not answer before they are let
+// go, which returns their answers.
+func (s *server) keepWaiting(n int, token string) (letGo func() []*answer) {
+	s.t.Helper()
+	arrived, release := make(chan bool, n), make(chan bool)
+	s.app.answers(func(c net.Conn, r *message) {
+		arrived <- true
+		<-release
+		reply(200, "late")(c, r)
+	})
+	var waiting sync.WaitGroup
+	got := make([]*answer, n)
+	for i := range n {
+		c := s.dial(s.t)
+		waiting.Go(func() { got[i], _ = c.exchange(request("GET", "/", cookie(token))) })
+	}
+	for range n {
+		<-arrived
+	}
+	s.app.answers(reply(200, "ok"))
+	s.app.take()
+	return func() []*answer {
+		close(release)
+		waiting.Wait()
+		return got
+	}
+}
