@@ -39,6 +39,7 @@ package bench
 import (
 	"flag"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"slices"
@@ -119,13 +120,14 @@ func TestCompare(t *testing.T) {
 func (g *group) compare(t *testing.T, caddy string) {
 	t.Helper()
 	g.start(t, caddy)
-	inTurn := slices.Clone(g.targets)
+	inTurn, order := slices.Clone(g.targets), rand.New(rand.NewPCG(1, 2))
 	for range *rounds {
+		// What drifts during a round, and what the one before has left behind, must
+		// not meet some of them more than others.
+		order.Shuffle(len(inTurn), func(i, j int) { inTurn[i], inTurn[j] = inTurn[j], inTurn[i] })
 		for _, target := range inTurn {
 			target.runs = append(target.runs, load(t, target))
 		}
-		// What drifts during a round must not meet some of them more than others.
-		slices.Reverse(inTurn)
 	}
 	g.report()
 }
