@@ -192,7 +192,11 @@ func (c *cache) hasEnded(what ending, f *found) bool {
 // statement that failed nobody knows whether it has happened, so only for one
 // that is certain it is buried. A lookup that is under way cannot bring it back:
 // the library does not keep its answer, and what is kept to spare has an epoch.
+// No cache has nothing to forget.
 func (c *cache) forget(key store.Key, certain bool) {
+	if c == nil {
+		return
+	}
 	if c.bury && certain {
 		c.dead.Set(key, format.ErrUnknown)
 	}
@@ -205,7 +209,11 @@ func (c *cache) forget(key store.Key, certain bool) {
 
 // forgetUser has all sessions of a user looked up again, those that are being
 // looked up included.
-func (c *cache) forgetUser(user string) { c.end(ending{user: user}) }
+func (c *cache) forgetUser(user string) {
+	if c != nil {
+		c.end(ending{user: user})
+	}
+}
 
 func (c *cache) end(what ending) {
 	c.ending.Lock() // of two at once the later epoch must stay

@@ -13,14 +13,14 @@ import (
 // parseRealm reads the global option
 //
 //	session [<realm>] {
-//		store         <url> { ... }
-//		format        <name> { ... }
-//		cookie        [<name>] { ... }
-//		idle_timeout  <duration>
-//		lifetime      <duration>
-//		cache_ttl     <duration>
+//		store          <url> { ... }
+//		format         <name> { ... }
+//		cookie         [<name>] { ... }
+//		idle_timeout   <duration>
+//		lifetime       <duration>
+//		cache_ttl      <duration>
 //		stale_if_error <duration>
-//		max_per_user  <number>
+//		max_per_user   <number>
 //	}
 func parseRealm(d *caddyfile.Dispenser, existing any) (any, error) {
 	app := App{Realms: make(map[string]*Realm)}

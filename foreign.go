@@ -119,10 +119,8 @@ func (p *population) revokeForeign(ctx context.Context, l format.Lookup) error {
 		return nil // there is nothing to end
 	}
 	_, err = p.foreign.writer.Exec(ctx, query, l.Arg)
-	if p.cache != nil {
-		p.cache.forget(l.Key, err == nil)
-	}
-	if p.cache != nil && session != nil {
+	p.cache.forget(l.Key, err == nil)
+	if session != nil {
 		p.cache.forgetUser(session.user) // the row may have had another token, too
 	}
 	return err
@@ -171,9 +169,7 @@ func (p *population) endForeign(ctx context.Context, list []foreignSession) (cou
 	for _, session := range list {
 		n, err := p.foreign.writer.Exec(ctx, *admin.Revoke, session.key)
 		count += n
-		if p.cache != nil {
-			p.cache.forgetUser(session.User) // on this node at once
-		}
+		p.cache.forgetUser(session.User) // on this node at once
 		if err != nil {
 			return count, err
 		}

@@ -110,10 +110,8 @@ func (p *population) close() error {
 func (p *population) create(ctx context.Context, n store.NewSession, now time.Time) (string, *store.Session, error) {
 	n.MaxPerUser = p.settings.maxPerUser
 	token, session, err := p.sessions.Create(ctx, n, now)
-	if p.cache != nil {
-		p.cache.forgetUser(n.User) // the oldest may have ended
-	}
-	if p.cache != nil && n.Replaces != nil {
+	p.cache.forgetUser(n.User) // the oldest may have ended
+	if n.Replaces != nil {
 		p.cache.forget(*n.Replaces, err == nil)
 	}
 	return token, session, err
@@ -131,17 +129,13 @@ func (p *population) end(ctx context.Context, l format.Lookup) error {
 // revoke ends a session, on this node at once.
 func (p *population) revoke(ctx context.Context, key store.Key) (bool, error) {
 	revoked, err := p.sessions.Revoke(ctx, key)
-	if p.cache != nil {
-		p.cache.forget(key, err == nil)
-	}
+	p.cache.forget(key, err == nil)
 	return revoked, err
 }
 
 // revokeUser ends all sessions of a user, on this node at once.
 func (p *population) revokeUser(ctx context.Context, user string) (int64, error) {
 	count, err := p.sessions.RevokeUser(ctx, user)
-	if p.cache != nil {
-		p.cache.forgetUser(user)
-	}
+	p.cache.forgetUser(user)
 	return count, err
 }

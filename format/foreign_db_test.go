@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
-	mysqldriver "github.com/go-sql-driver/mysql"
 	_ "github.com/jackc/pgx/v5/stdlib" // registers itself as "pgx"
 
 	"github.com/seed-11312c3d/caddy-session/store"
@@ -51,7 +49,7 @@ func openTestDB(tb testing.TB, kind dialect, raw string) *testdb {
 	case postgres:
 		driver, dsn = "pgx", raw
 	case mysql:
-		driver, dsn = "mysql", mysqlDSN(tb, raw)
+		driver, dsn = "mysql", storetest.MySQLDSN(raw)
 	}
 	s, err := store.New(store.Settings{URL: raw, MaxConns: 2}, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -67,22 +65,6 @@ func openTestDB(tb testing.TB, kind dialect, raw string) *testdb {
 	}
 	tb.Cleanup(func() { _ = db.Close() })
 	return &testdb{tb, kind, s, db}
-}
-
-func mysqlDSN(tb testing.TB, raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	cfg := mysqldriver.NewConfig()
-	cfg.User = u.User.Username()
-	cfg.Passwd, _ = u.User.Password()
-	cfg.DBName = strings.TrimPrefix(u.Path, "/")
-	cfg.Net, cfg.Addr = "tcp", u.Host
-	if socket := u.Query().Get("socket"); socket != "" {
-		cfg.Net, cfg.Addr = "unix", socket
-	}
-	return cfg.FormatDSN()
 }
 
 // types are the types of columns that programs declare, by what they are for.

@@ -4,16 +4,15 @@ import (
 	"context"
 	"database/sql"
 	"encoding/binary"
-	"net/url"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/go-sql-driver/mysql"
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 
 	"github.com/seed-11312c3d/caddy-session/store"
+	"github.com/seed-11312c3d/caddy-session/store/storetest"
 )
 
 // rawSQL opens a database beside the store, as an administrator would.
@@ -30,19 +29,7 @@ func rawSQL(tb testing.TB, raw string) *sql.DB {
 	case "sqlite":
 		dsn = "file://" + path + "?_busy_timeout=5000"
 	case "mysql":
-		u, err := url.Parse(raw)
-		if err != nil {
-			tb.Fatal("malformed URL")
-		}
-		cfg := mysql.NewConfig()
-		cfg.User = u.User.Username()
-		cfg.Passwd, _ = u.User.Password()
-		cfg.Net, cfg.Addr = "unix", u.Query().Get("socket")
-		if cfg.Addr == "" {
-			cfg.Net, cfg.Addr = "tcp", u.Host
-		}
-		cfg.DBName = strings.TrimPrefix(u.Path, "/")
-		dsn = cfg.FormatDSN()
+		dsn = storetest.MySQLDSN(raw)
 	}
 	db, err := sql.Open(driver, dsn)
 	if err != nil {

@@ -121,7 +121,7 @@ func openSQL(t testing.TB, address string) *sql.DB {
 	case "sqlite":
 		return openSQLite(t, rest)
 	case "mysql", "mariadb":
-		driver, dsn = "mysql", mysqlDSN(t, address)
+		driver, dsn = "mysql", storetest.MySQLDSN(address)
 	}
 	db, err := sql.Open(driver, dsn)
 	if err != nil {
@@ -129,20 +129,6 @@ func openSQL(t testing.TB, address string) *sql.DB {
 	}
 	t.Cleanup(func() { db.Close() })
 	return db
-}
-
-// mysqlDSN writes a URL as the driver wants it.
-func mysqlDSN(t testing.TB, address string) string {
-	t.Helper()
-	u, err := url.Parse(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	place := "tcp(" + u.Host + ")"
-	if socket := u.Query().Get("socket"); socket != "" {
-		place = "unix(" + socket + ")"
-	}
-	return u.User.String() + "@" + place + u.Path
 }
 
 // secretURL notes the password of a URL, and the URL if it has one.

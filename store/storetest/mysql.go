@@ -33,15 +33,12 @@ func newMySQL(tb testing.TB, dir string) *Server {
 		"--innodb-flush-log-at-trx-commit=2", "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M", "--max-connections=300",
 	}
 	s.url = "mysql://tester:" + Password + "@localhost/main?socket=" + url.QueryEscape(socket)
-	s.ping = pinger("mysql", mysqlDSN(s.url))
+	s.ping = pinger("mysql", MySQLDSN(s.url))
 	return s
 }
 
-// MySQLDSN writes the URL of a MySQL database in the way of Go's driver.
-func MySQLDSN(url string) string { return mysqlDSN(url) }
-
-// mysqlDSN writes a URL in the way of Go's driver.
-func mysqlDSN(raw string) string {
+// MySQLDSN writes a URL in the way of Go's driver.
+func MySQLDSN(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil {
 		return ""

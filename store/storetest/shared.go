@@ -23,7 +23,7 @@ type shared struct {
 
 var (
 	sharedPostgres = &shared{env: "TEST_POSTGRES_URL", driver: "pgx", start: newPostgres, dsn: func(url string) string { return url }}
-	sharedMySQL    = &shared{env: "TEST_MYSQL_URL", driver: "mysql", start: newMySQL, dsn: mysqlDSN}
+	sharedMySQL    = &shared{env: "TEST_MYSQL_URL", driver: "mysql", start: newMySQL, dsn: MySQLDSN}
 )
 
 // fresh creates a database, and drops it after the test.
