@@ -221,7 +221,7 @@ func BenchmarkPieces(b *testing.B) {
 		r := &http.Request{Method: http.MethodGet, Header: browserHeaders()}
 		b.ReportAllocs()
 		for b.Loop() {
-			g.names.strip(r)
+			g.names.Strip(r)
 		}
 	})
 	lines := []string{"theme=dark; " + realm.Cookie.Name + "=" + token}

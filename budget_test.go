@@ -76,7 +76,7 @@ func TestBudget_PiecesAllocateNothing(t *testing.T) {
 	}
 	header, space := make(http.Header), [8]string{}
 	for name, piece := range map[string]func(){
-		"strip":  func() { g.names.strip(r) },
+		"strip":  func() { g.names.Strip(r) },
 		"cookie": func() { readCookie(lines, realm.Cookie.Name) },
 		"MAC":    func() { _, _ = realm.format.Lookup(token, now) },
 		"cache":  func() { _, _ = realm.finder.Find(t.Context(), lookup, now) },

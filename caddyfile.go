@@ -92,7 +92,7 @@ func (g *Guard) unmarshalHeader(d *caddyfile.Dispenser) error {
 	if len(words) != 2 && len(words) != 3 {
 		return d.Err("the option header needs a name and a value, and may have an encoding")
 	}
-	h := Header{Name: words[0], Value: words[1]}
+	h := HeaderConfig{Name: words[0], Value: words[1]}
 	if len(words) == 3 {
 		h.Encoding = words[2]
 	}

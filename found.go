@@ -5,6 +5,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/seed-11312c3d/caddy-session/internal/headers"
+
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
@@ -64,10 +66,10 @@ func (f *found) alive(now time.Time, idle time.Duration) bool {
 
 // handover is what a guard makes of a session, once for all its requests.
 type handover struct {
-	names     *managedNames // the guard's own; the guard itself would keep its whole configuration in memory
-	next      *handover     // another guard's
-	values    []string      // of the guard's headers, in their order
-	permitted bool          // the session has what the guard requires
+	names     *headers.Names // the guard's own; the guard itself would keep its whole configuration in memory
+	next      *handover      // another guard's
+	values    []string       // of the guard's headers, in their order
+	permitted bool           // the session has what the guard requires
 }
 
 // maxHandovers bounds the memory that a session takes for guards.

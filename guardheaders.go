@@ -11,6 +11,7 @@ import (
 	"github.com/caddyserver/caddy/v2"
 	"golang.org/x/net/http/httpguts"
 
+	"github.com/seed-11312c3d/caddy-session/internal/headers"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
@@ -20,27 +21,27 @@ func (g *Guard) provisionHeaders() error {
 	if err := g.check(); err != nil {
 		return err
 	}
-	set, err := lookupHeaderSet(g.Headers)
+	set, err := headers.LookupSet(g.Headers)
 	if err != nil {
 		return err
 	}
-	g.headers, g.names = set.headers(), new(managedNames)
+	g.headers, g.names = set.Headers(), new(headers.Names)
 	seen := make(map[string]bool)
 	for i := range g.Header {
-		own := g.Header[i]
-		name := http.CanonicalHeaderKey(own.Name)
+		name := http.CanonicalHeaderKey(g.Header[i].Name)
 		if seen[name] {
 			return fmt.Errorf("header %s: it is set twice; keep one of them", name)
 		}
 		seen[name] = true
-		g.headers = slices.DeleteFunc(g.headers, func(h Header) bool { return h.Name == name })
-		g.headers = append(g.headers, own)
+		g.headers = slices.DeleteFunc(g.headers, func(h *headers.Header) bool { return h.Name == name })
 	}
-	for i := range g.headers {
-		if err := g.headers[i].provision(); err != nil {
+	for _, c := range g.Header {
+		own, err := headers.Parse(c.Name, c.Value, c.Encoding)
+		if err != nil {
 			return err
 		}
-		g.dynamic = g.dynamic || g.headers[i].isDynamic()
+		g.headers = append(g.headers, own)
+		g.dynamic = g.dynamic || own.IsDynamic()
 	}
 	return g.manageNames()
 }
@@ -66,13 +67,13 @@ func (g *Guard) check() error {
 // manageNames manages what this guard sets, and the set `remote` in any case,
 // since that is what nearly every app trusts.
 func (g *Guard) manageNames() error {
-	for _, name := range headerSets[defaultHeaderSet].names() {
-		if err := g.names.add(name); err != nil {
+	for _, name := range headers.DefaultNames() {
+		if err := g.names.Add(name); err != nil {
 			return err
 		}
 	}
 	for _, h := range g.headers {
-		if err := g.names.add(h.Name); err != nil {
+		if err := g.names.Add(h.Name); err != nil {
 			return fmt.Errorf("header: %w", err)
 		}
 	}
@@ -102,11 +103,12 @@ func (g *Guard) handOver(r *http.Request, f *found) (made handover, err error) {
 
 // values makes the values of the guard's headers for an identity.
 func (g *Guard) values(r *http.Request, id store.Identity, repl *caddy.Replacer) ([]string, error) {
+	expand := func(placeholder string) string { return repl.ReplaceAll(placeholder, "") }
 	values := make([]string, len(g.headers))
 	for i := range g.headers {
-		value, err := g.headers[i].value(id, g.Separator, repl)
+		value, err := g.headers[i].Value(id, g.Separator, expand)
 		switch {
-		case errors.Is(err, errCannotCarry):
+		case errors.Is(err, headers.ErrCannotCarry):
 			g.realm.event(r, "header_left_out", "a header was left out", err)
 		case err != nil:
 			g.realm.event(r, "refused", "an identity was not sent upstream", err)

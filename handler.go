@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/seed-11312c3d/caddy-session/format"
+	"github.com/seed-11312c3d/caddy-session/internal/headers"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
@@ -53,7 +54,7 @@ type Guard struct {
 	Headers string `json:"headers,omitempty"`
 
 	// More headers, or other values for headers of the set.
-	Header []Header `json:"header,omitempty"`
+	Header []HeaderConfig `json:"header,omitempty"`
 
 	// What joins the items of a list in a header. Default: `,`.
 	Separator string `json:"separator,omitempty"`
@@ -67,8 +68,8 @@ type Guard struct {
 	AppCookies []string `json:"app_cookies,omitempty"`
 
 	realm   *Realm
-	headers []Header
-	names   *managedNames
+	headers []*headers.Header
+	names   *headers.Names
 	dynamic bool // some header's value depends on more than the session
 	logger  *zap.Logger
 }
@@ -108,12 +109,12 @@ func (g *Guard) Provision(ctx caddy.Context) (err error) {
 // ServeHTTP is the life of one request.
 func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
 	// Strip before anything that can fail or return.
-	g.names.strip(r)
-	dropUpgrade(r.Header)
+	g.names.Strip(r)
+	headers.DropUpgrade(r.Header)
 	repl := replacerOf(r)
 	visits := visitsOf(r, repl)
 	visits.stripped(g.names)
-	if err := checkMethod(r); err != nil {
+	if err := headers.CheckMethod(r); err != nil {
 		w.Header()["Allow"] = []string{"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"}
 		return answer(w, http.StatusMethodNotAllowed, err)
 	}
@@ -242,7 +243,7 @@ func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, v verdict) error 
 	case v.refusal == http.StatusServiceUnavailable:
 		return g.realm.unavailable(w, v.err)
 	case v.refusal == http.StatusUnauthorized && g.Redirect != "" && isNavigation(r):
-		noStore(w.Header())
+		headers.NoStore(w.Header())
 		w.Header()["Location"] = []string{loginAddress(r, g.Redirect)}
 		w.WriteHeader(http.StatusFound)
 		return nil
@@ -252,17 +253,17 @@ func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, v verdict) error 
 
 // answer makes an error of our own, which error routes may dress up.
 func answer(w http.ResponseWriter, status int, err error) error {
-	noStore(w.Header())
+	headers.NoStore(w.Header())
 	return caddyhttp.Error(status, err)
 }
 
 // withdraw takes the identity back after an error: the error's route may lead
 // to another upstream. A guard of its own there finds the session again.
 func (g *Guard) withdraw(w http.ResponseWriter, r *http.Request, v *visits, repl *caddy.Replacer) {
-	g.names.remove(r.Header)
+	g.names.Remove(r.Header)
 	v.expose(repl, nil)
-	makePrivate(w.Header())
-	addVary(w.Header())
+	headers.MakePrivate(w.Header())
+	headers.AddVary(w.Header())
 }
 
 // Interface guards

@@ -12,6 +12,7 @@ import (
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	"go.uber.org/zap"
 
+	"github.com/seed-11312c3d/caddy-session/internal/headers"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
@@ -45,8 +46,8 @@ type Login struct {
 	Headers string `json:"headers,omitempty"`
 
 	realm  *Realm
-	set    headerSet
-	names  *managedNames
+	set    headers.Set
+	names  *headers.Names
 	logger *zap.Logger
 }
 
@@ -84,7 +85,7 @@ func (l *Login) Provision(ctx caddy.Context) (err error) {
 }
 
 func (l *Login) provisionNames() (err error) {
-	if l.set, err = lookupHeaderSet(l.Headers); err != nil {
+	if l.set, err = headers.LookupSet(l.Headers); err != nil {
 		return err
 	}
 	switch {
@@ -105,9 +106,9 @@ func (l *Login) provisionNames() (err error) {
 		}
 		seen[claim.Name] = true
 	}
-	l.names = new(managedNames)
-	for _, name := range append(headerSets[defaultHeaderSet].names(), l.set.names()...) {
-		if err := l.names.add(name); err != nil {
+	l.names = new(headers.Names)
+	for _, name := range append(headers.DefaultNames(), l.set.Names()...) {
+		if err := l.names.Add(name); err != nil {
 			return err
 		}
 	}
@@ -119,8 +120,8 @@ func (l *Login) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	repl := replacerOf(r)
 	visits := visitsOf(r, repl)
 	identity := l.configured(repl) // before stripping: it may come from a header that was set by Caddy
-	l.names.strip(r, visits.managed...)
-	dropUpgrade(r.Header)
+	l.names.Strip(r, visits.managed...)
+	headers.DropUpgrade(r.Header)
 	if r.Method != http.MethodGet && r.Method != http.MethodHead && isCrossSite(r, l.realm.Cookie) {
 		return answer(w, http.StatusForbidden, errors.New("a login from another site"))
 	}
@@ -184,7 +185,7 @@ func (l *Login) configured(repl *caddy.Replacer) store.Identity {
 // handedOver returns the identity that a response's headers name; nobody, if
 // they name none.
 func (l *Login) handedOver(h http.Header) (store.Identity, error) {
-	users := slices.Compact(slices.Clone(h[l.set.user]))
+	users := slices.Compact(slices.Clone(h[l.set.User]))
 	if len(users) > 1 {
 		return store.Identity{}, fmt.Errorf("the response names two users: %w", store.ErrInvalidIdentity)
 	}
@@ -192,9 +193,9 @@ func (l *Login) handedOver(h http.Header) (store.Identity, error) {
 		return store.Identity{}, nil
 	}
 	return store.Identity{User: users[0], Claims: store.Claims{
-		"email":  store.Text(h.Get(l.set.email)),
-		"name":   store.Text(h.Get(l.set.name)),
-		"groups": store.List(splitList(strings.Join(h[l.set.groups], ","))...),
+		"email":  store.Text(h.Get(l.set.Email)),
+		"name":   store.Text(h.Get(l.set.Name)),
+		"groups": store.List(splitList(strings.Join(h[l.set.Groups], ","))...),
 	}}, nil
 }
 

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/seed-11312c3d/caddy-session/internal/headers"
+
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	"go.uber.org/zap"
@@ -71,7 +73,7 @@ func (l *Logout) ServeHTTP(w http.ResponseWriter, r *http.Request, _ caddyhttp.H
 	}
 	visits.addCookie(l.realm.Cookie.expire(l.realm.Cookie.Name))
 	l.realm.expireAppCookies(visits)
-	rw := newResponse(w, new(managedNames), l.realm, visits)
+	rw := newResponse(w, new(headers.Names), l.realm, visits)
 	rw.Header()["Location"] = []string{redirectTo(repl, l.realm.Cookie, l.Redirect)}
 	rw.WriteHeader(http.StatusSeeOther)
 	return nil

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed-11312c3d/caddy-session/internal/headers"
+
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 )
 
@@ -19,7 +21,7 @@ const held = 0
 // answer. Nothing is buffered.
 type response struct {
 	caddyhttp.ResponseWriterWrapper
-	names     *managedNames
+	names     *headers.Names
 	cookie    *Cookie
 	visits    *visits
 	outermost bool // of the filters around this request: it adds the cookies
@@ -39,7 +41,7 @@ type response struct {
 	final func(status int) int
 }
 
-func newResponse(w http.ResponseWriter, names *managedNames, realm *Realm, v *visits) *response {
+func newResponse(w http.ResponseWriter, names *headers.Names, realm *Realm, v *visits) *response {
 	rw := &v.response // one piece of memory for what nearly all requests need
 	if rw.visits != nil {
 		rw = new(response)
@@ -90,13 +92,13 @@ func (rw *response) tellCaches() {
 	case rw.identity && header["Cache-Control"] == nil:
 		header["Cache-Control"] = rw.caches[:1:1]
 	case rw.identity:
-		makePrivate(header)
+		headers.MakePrivate(header)
 	}
 	if header["Vary"] == nil {
 		header["Vary"] = rw.caches[1:2:2]
 		return
 	}
-	addVary(header)
+	headers.AddVary(header)
 }
 
 // filter removes what is not the upstream's to send, trailers included. The
@@ -106,12 +108,12 @@ func (rw *response) filter(ours []string) {
 	for key, values := range header {
 		name := strings.TrimPrefix(key, http.TrailerPrefix)
 		switch {
-		case rw.names.has(name), rw.identity && isTargetedCacheControl(name):
+		case rw.names.Has(name), rw.identity && headers.IsTargetedCacheControl(name):
 			delete(header, key)
 		case strings.EqualFold(name, "Set-Cookie") && !rw.ownersCookie:
 			rw.cookie.filterSetCookies(header, key, ours)
 		case name == "Clear-Site-Data":
-			keepSiteData(header, values)
+			headers.KeepSiteData(header, values)
 		case name == "Trailer":
 			rw.filterAnnounced(header, values)
 		}
@@ -124,7 +126,7 @@ func (rw *response) filterAnnounced(header http.Header, lines []string) {
 	var kept []string
 	for _, line := range lines {
 		for name := range strings.SplitSeq(line, ",") {
-			if name = strings.TrimSpace(name); !rw.names.has(name) && !strings.EqualFold(name, "Set-Cookie") {
+			if name = strings.TrimSpace(name); !rw.names.Has(name) && !strings.EqualFold(name, "Set-Cookie") {
 				kept = append(kept, name)
 			}
 		}
@@ -206,67 +208,6 @@ func (rw *response) FlushError() error {
 
 // Flush implements http.Flusher for handlers that ask for it.
 func (rw *response) Flush() { _ = rw.FlushError() }
-
-// isTargetedCacheControl recognizes headers that tell some shared caches
-// something else than Cache-Control (RFC 9213 and its forerunners).
-func isTargetedCacheControl(name string) bool {
-	const suffix = "Cdn-Cache-Control"
-	return name == "Surrogate-Control" || name == "X-Accel-Expires" ||
-		len(name) >= len(suffix) && strings.EqualFold(name[len(name)-len(suffix):], suffix)
-}
-
-// keepSiteData leaves of Clear-Site-Data what does not clear our cookie.
-func keepSiteData(header http.Header, lines []string) {
-	var kept []string
-	for _, line := range lines {
-		for what := range strings.SplitSeq(line, ",") {
-			if what = strings.TrimSpace(what); what != `"cookies"` && what != `"*"` {
-				kept = append(kept, what)
-			}
-		}
-	}
-	if header["Clear-Site-Data"] = kept; len(kept) == 0 {
-		delete(header, "Clear-Site-Data")
-	}
-}
-
-// makePrivate keeps shared caches from storing an answer that was made for one
-// user, whatever the upstream believed.
-func makePrivate(h http.Header) {
-	var kept []string
-	for _, line := range h["Cache-Control"] {
-		for directive := range strings.SplitSeq(line, ",") {
-			directive = strings.TrimSpace(directive)
-			name, _, _ := strings.Cut(strings.ToLower(directive), "=")
-			switch name {
-			case "no-store":
-				return
-			case "", "public", "private", "s-maxage":
-			default:
-				kept = append(kept, directive)
-			}
-		}
-	}
-	h["Cache-Control"] = []string{strings.Join(append([]string{"private"}, kept...), ", ")}
-}
-
-// addVary tells caches that the answer depends on the cookie.
-func addVary(h http.Header) {
-	for _, line := range h["Vary"] {
-		for name := range strings.SplitSeq(line, ",") {
-			if name = strings.TrimSpace(name); name == "*" || strings.EqualFold(name, "Cookie") {
-				return
-			}
-		}
-	}
-	h["Vary"] = append(h["Vary"], "Cookie")
-}
-
-// noStore marks an answer of our own: it depends on the cookie and must not be kept.
-func noStore(h http.Header) {
-	h["Cache-Control"] = []string{"no-store"}
-	addVary(h)
-}
 
 // addCookie adds a Set-Cookie line to the request's final answer. A later line
 // for the same cookie takes the place of an earlier one.

@@ -12,17 +12,8 @@ import (
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
 	"github.com/seed-11312c3d/caddy-session/format"
+	"github.com/seed-11312c3d/caddy-session/internal/headers"
 	"github.com/seed-11312c3d/caddy-session/store"
-)
-
-// Placeholders, and their prefixes.
-const (
-	phPrefix   = "http.session."
-	phUser     = phPrefix + "user"
-	phStatus   = phPrefix + "status"
-	phClaims   = phPrefix + "claims."
-	phAuth     = "http.auth.user."
-	phAuthUser = phAuth + "id"
 )
 
 // What {http.session.status} says besides the reasons of package format.
@@ -54,16 +45,16 @@ type visit struct {
 type visits struct {
 	first   visit // to the realm that was asked first; most requests ask no other
 	others  []*visit
-	last    *visit           // of the guard that ran last: matcher and placeholders show it
-	status  string           // what that guard decided
-	exposed bool             // the identity is Caddy's {http.auth.user.*}, too
-	wrapped bool             // the response is filtered already, further out
-	app     *appCookieCheck  // nil: no guard has looked at app_cookies
-	managed []*managedNames  // what guards have stripped, and may have set
-	space   [2]*managedNames // of managed, mostly
-	values  [8]string        // of the first guard's headers, mostly
-	taken   bool             // values is in use
-	cookies []string         // Set-Cookie lines for the final response
+	last    *visit            // of the guard that ran last: matcher and placeholders show it
+	status  string            // what that guard decided
+	exposed bool              // the identity is Caddy's {http.auth.user.*}, too
+	wrapped bool              // the response is filtered already, further out
+	app     *appCookieCheck   // nil: no guard has looked at app_cookies
+	managed []*headers.Names  // what guards have stripped, and may have set
+	space   [2]*headers.Names // of managed, mostly
+	values  [8]string         // of the first guard's headers, mostly
+	taken   bool              // values is in use
+	cookies []string          // Set-Cookie lines for the final response
 
 	response response // the filter of the first guard or login
 }
@@ -88,7 +79,7 @@ func visitsOf(r *http.Request, repl *caddy.Replacer) *visits {
 }
 
 // stripped notes what a guard has removed from the request, and may set.
-func (v *visits) stripped(names *managedNames) {
+func (v *visits) stripped(names *headers.Names) {
 	if v.managed == nil {
 		v.managed = v.space[:0]
 	}
@@ -276,7 +267,7 @@ func (v *visits) began(realm *Realm, s *store.Session) {
 // whatever another module found before.
 func (v *visits) expose(repl *caddy.Replacer, shown *found) {
 	v.exposed = shown != nil
-	repl.DeleteByPrefix(phAuth) // placeholder answers, unless another module sets them after us
+	repl.DeleteByPrefix(headers.PlaceholderAuth) // placeholder answers, unless another module sets them after us
 }
 
 // placeholder resolves the placeholders of this module.
@@ -284,14 +275,14 @@ func (v *visits) placeholder(name string) (any, bool) {
 	if v.last == nil {
 		return nil, false
 	}
-	if name == phStatus {
+	if name == headers.PlaceholderStatus {
 		return v.status, true
 	}
-	if field, ok := strings.CutPrefix(name, phPrefix); ok {
+	if field, ok := strings.CutPrefix(name, headers.PlaceholderPrefix); ok {
 		return v.last.field(field)
 	}
-	if claim, ok := strings.CutPrefix(name, phAuth); ok && v.exposed {
-		if name == phAuthUser {
+	if claim, ok := strings.CutPrefix(name, headers.PlaceholderAuth); ok && v.exposed {
+		if name == headers.PlaceholderAuthUser {
 			return v.last.field("user")
 		}
 		return v.last.field("claims." + claim)

@@ -1,0 +1,202 @@
+package headers
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/http/httpguts"
+
+	"github.com/seed-11312c3d/caddy-session/store"
+)
+
+// Placeholders that a value may hold for what is known of the session, without
+// their braces.
+const (
+	PlaceholderPrefix   = "http.session."
+	PlaceholderUser     = PlaceholderPrefix + "user"
+	PlaceholderStatus   = PlaceholderPrefix + "status"
+	PlaceholderClaims   = PlaceholderPrefix + "claims." // and the claim's name
+	PlaceholderAuth     = "http.auth.user."             // Caddy's own; and the claim's name
+	PlaceholderAuthUser = PlaceholderAuth + "id"
+)
+
+// Header is one header that a guard sets, prepared for all requests.
+type Header struct {
+	// Name is canonical.
+	Name string
+
+	parts  []part
+	encode func(string) (string, bool)
+}
+
+// part is a piece of a header's value: a text, the user id, a claim, or
+// another placeholder.
+type part struct {
+	kind partKind
+	text string // the text, or the name of the claim or placeholder
+}
+
+type partKind int
+
+const (
+	textPart partKind = iota
+	userPart
+	claimPart
+	placeholderPart
+)
+
+// reserved are names that are not for a guard to set: they frame the message
+// or carry the cookies.
+var reserved = map[string]bool{
+	"Connection": true, "Content-Length": true, "Content-Type": true, "Cookie": true, "Host": true, "Keep-Alive": true, "Set-Cookie": true,
+	"Te": true, "Trailer": true, "Transfer-Encoding": true, "Upgrade": true,
+}
+
+// Parse reads a header's value, once for all requests: a template with
+// placeholders, and the name of an encoding (empty: utf8).
+func Parse(name, value, encoding string) (*Header, error) {
+	if reserved[http.CanonicalHeaderKey(name)] {
+		return nil, fmt.Errorf("header %s: this name frames the message and cannot carry an identity; choose another", name)
+	}
+	encode, ok := encodings[encoding]
+	if !ok {
+		return nil, fmt.Errorf("header %s: unknown encoding %q; the known ones are utf8, ascii, latin1, percent and base64url", name, encoding)
+	}
+	if value == "" {
+		return nil, fmt.Errorf("header %s: the value is missing", name)
+	}
+	return &Header{Name: http.CanonicalHeaderKey(name), encode: encode, parts: parseParts(value)}, nil
+}
+
+// IsDynamic reports whether the value depends on more than the session.
+func (h *Header) IsDynamic() bool {
+	return slices.ContainsFunc(h.parts, func(p part) bool { return p.kind == placeholderPart })
+}
+
+// parseParts splits a value at its placeholders. Values that come from a
+// user's data are put in afterwards and never parsed.
+func parseParts(value string) []part {
+	var parts []part
+	for value != "" {
+		before, rest, found := strings.Cut(value, "{")
+		name, after, closed := strings.Cut(rest, "}")
+		if !found || !closed {
+			return append(parts, part{textPart, value})
+		}
+		if before != "" {
+			parts = append(parts, part{textPart, before})
+		}
+		parts = append(parts, placeholder(name))
+		value = after
+	}
+	return parts
+}
+
+func placeholder(name string) part {
+	if name == PlaceholderUser || name == PlaceholderAuthUser {
+		return part{userPart, name}
+	}
+	for _, prefix := range []string{PlaceholderClaims, PlaceholderAuth} {
+		if claim, ok := strings.CutPrefix(name, prefix); ok {
+			return part{claimPart, claim}
+		}
+	}
+	return part{placeholderPart, "{" + name + "}"}
+}
+
+var (
+	// ErrCannotCarry leaves a header out.
+	ErrCannotCarry = errors.New("the header cannot carry the value")
+	// ErrRefused fails the request.
+	ErrRefused = errors.New("the identity must not be sent")
+)
+
+// Value makes the header's value for an identity; empty means no header. It
+// fails with ErrCannotCarry when the header is to be left out, and with
+// ErrRefused when the request must not go on.
+func (h *Header) Value(id store.Identity, separator string, expand func(string) string) (string, error) {
+	value := ""
+	for _, p := range h.parts {
+		text, err := p.value(h, id, separator, expand)
+		if err != nil {
+			return "", err
+		}
+		if len(h.parts) == 1 {
+			value = text // without a copy, for nearly all headers are so
+		} else {
+			value += text
+		}
+	}
+	// What a proxy or the wire would change or refuse must not be sent: it
+	// would arrive as something else.
+	if !httpguts.ValidHeaderFieldValue(value) || value != strings.TrimSpace(value) {
+		return "", h.unsendable()
+	}
+	return value, nil
+}
+
+func (p part) value(h *Header, id store.Identity, separator string, expand func(string) string) (string, error) {
+	switch p.kind {
+	case userPart:
+		return h.encoded(id.User)
+	case claimPart:
+		return h.claim(id.Claims[p.text], separator)
+	case placeholderPart:
+		return h.encoded(expand(p.text))
+	default:
+		return p.text, nil
+	}
+}
+
+// claim joins the items of a list. An item that contains the separator would
+// read as two, which can make a member of `a,b` a member of `b`.
+func (h *Header) claim(c store.Claim, separator string) (string, error) {
+	if !c.IsList() {
+		return h.encoded(c.String())
+	}
+	items := make([]string, 0, len(c.Items()))
+	for _, item := range c.Items() {
+		item, err := h.encoded(item)
+		if err != nil {
+			return "", err
+		}
+		items = append(items, item)
+	}
+	joined := strings.Join(items, separator)
+	if len(items) > 0 && countOverlapping(joined, separator) != len(items)-1 {
+		return "", fmt.Errorf("header %s: an item of the list contains the separator %q: %w", h.Name, separator, ErrRefused)
+	}
+	return joined, nil
+}
+
+// countOverlapping counts where separator stands in text, from whichever side a
+// backend may begin: `::` stands in `a:::b` twice, so that is no list of two.
+func countOverlapping(text, separator string) (n int) {
+	for i := range len(text) {
+		if strings.HasPrefix(text[i:], separator) {
+			n++
+		}
+	}
+	return n
+}
+
+func (h *Header) encoded(text string) (string, error) {
+	if encoded, ok := h.encode(text); ok {
+		return encoded, nil
+	}
+	return "", h.unsendable()
+}
+
+// unsendable leaves a claim out, but an app that is not told who somebody is
+// might take them for somebody else: a user id fails the request.
+func (h *Header) unsendable() error {
+	for _, p := range h.parts {
+		if p.kind == userPart {
+			return fmt.Errorf("header %s cannot carry the user id: %w", h.Name, ErrRefused)
+		}
+	}
+	return fmt.Errorf("header %s: %w", h.Name, ErrCannotCarry)
+}
