@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/seed-11312c3d/caddy-session/format"
+	"github.com/seed-11312c3d/caddy-session/internal/cookies"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
@@ -113,14 +114,14 @@ func (r *Realm) guardAppCookies(req *http.Request, v *visits, present *found) {
 	if keys == nil || v.last.status == statusUnavailable || v.last.status == string(format.ErrInvalid) {
 		// Nobody knows whose they are. They do not go upstream, but a database
 		// that is away must not cost the browser its cookies.
-		removeCookies(req.Header, func(name, _ string) bool { return slices.Contains(r.appCookies, name) })
+		cookies.Remove(req.Header, func(name, _ string) bool { return slices.Contains(r.appCookies, name) })
 		return
 	}
 	check := &appCookieCheck{realm: r, keys: keys}
 	fits := check.decide(v.last.companion, r.ownerOf(keys, present), present == nil)
 	for _, name := range check.drop(req.Header, !fits) {
 		if !fits {
-			v.addCookie(r.hostCookie().expire(name))
+			v.addCookie(r.sessionCookie.OfHost().Expire(name))
 		}
 	}
 	v.app = check
@@ -128,17 +129,17 @@ func (r *Realm) guardAppCookies(req *http.Request, v *visits, present *found) {
 
 // decide finds the companion for the present user, and reports whether the
 // app's cookies are theirs. What was the former user's is denied from then on.
-func (a *appCookieCheck) decide(cookie presented, owner [ownerLen]byte, isNobody bool) bool {
+func (a *appCookieCheck) decide(cookie cookies.Presented, owner [ownerLen]byte, isNobody bool) bool {
 	known, valid := companion{}, false
-	if cookie.found && !cookie.ambiguous {
-		known, valid = decodeCompanion(a.keys, a.realm.name, cookie.value)
+	if cookie.Found && !cookie.Ambiguous {
+		known, valid = decodeCompanion(a.keys, a.realm.name, cookie.Value)
 	}
 	if valid && known.owner == owner {
 		a.state = known
 		return true
 	}
 	a.state.owner = owner
-	if !cookie.found && isNobody {
+	if !cookie.Found && isNobody {
 		return true // a browser in which nobody has been anybody yet
 	}
 	a.state.denied = remember(known.denied, known.mine...)
@@ -152,7 +153,7 @@ func (a *appCookieCheck) drop(h http.Header, all bool) (names []string) {
 	if h["Cookie"] == nil {
 		return nil
 	}
-	removeCookies(h, func(name, value string) bool {
+	cookies.Remove(h, func(name, value string) bool {
 		if !slices.Contains(a.realm.appCookies, name) {
 			return false
 		}
@@ -184,8 +185,8 @@ func (a *appCookieCheck) note(header http.Header, v *visits) {
 	if !a.changed {
 		return
 	}
-	line := a.realm.hostCookie().with(a.realm.Cookie.companion, a.state.encode(a.keys, a.realm.name))
-	if a.realm.Cookie.Persist {
+	line := a.realm.sessionCookie.OfHost().With(a.realm.sessionCookie.Companion, a.state.encode(a.keys, a.realm.name))
+	if a.realm.sessionCookie.Persist {
 		line.MaxAge = int(time.Duration(a.realm.Lifetime) / time.Second)
 	}
 	v.addCookie(line.String())
@@ -196,14 +197,6 @@ func (a *appCookieCheck) note(header http.Header, v *visits) {
 // since the app has set them for another path or domain.
 func (r *Realm) expireAppCookies(v *visits) {
 	for _, name := range r.appCookies {
-		v.addCookie(r.hostCookie().expire(name))
+		v.addCookie(r.sessionCookie.OfHost().Expire(name))
 	}
-}
-
-// hostCookie describes a cookie of this host with the session cookie's other
-// attributes.
-func (r *Realm) hostCookie() *Cookie {
-	host := *r.Cookie
-	host.Domain, host.Path = "", "/"
-	return &host
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/sony/gobreaker/v2"
 
 	"github.com/seed-11312c3d/caddy-session/format"
+	"github.com/seed-11312c3d/caddy-session/internal/cookies"
 	"github.com/seed-11312c3d/caddy-session/store"
 	"github.com/seed-11312c3d/caddy-session/store/storetest"
 )
@@ -118,7 +119,7 @@ func prepared(realm *Realm, w *httptest.ResponseRecorder, cookie string) *http.R
 	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	r.Header = browserHeaders()
 	if cookie != "" {
-		r.Header["Cookie"] = []string{"theme=dark; " + realm.Cookie.Name + "=" + cookie}
+		r.Header["Cookie"] = []string{"theme=dark; " + realm.sessionCookie.Name + "=" + cookie}
 	}
 	clear(w.Header())
 	return caddyhttp.PrepareRequest(r, caddy.NewReplacer(), w, nil)
@@ -224,11 +225,11 @@ func BenchmarkPieces(b *testing.B) {
 			g.names.Strip(r)
 		}
 	})
-	lines := []string{"theme=dark; " + realm.Cookie.Name + "=" + token}
+	lines := []string{"theme=dark; " + realm.sessionCookie.Name + "=" + token}
 	b.Run("cookie", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			readCookie(lines, realm.Cookie.Name)
+			cookies.Read(lines, realm.sessionCookie.Name)
 		}
 	})
 	b.Run("mac", func(b *testing.B) {

@@ -12,6 +12,7 @@ import (
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
+	"github.com/seed-11312c3d/caddy-session/internal/cookies"
 	"github.com/seed-11312c3d/caddy-session/store/storetest"
 )
 
@@ -64,7 +65,7 @@ func TestBudget_PiecesAllocateNothing(t *testing.T) {
 	realm, token := startedRealm(t, storetest.SQLite(t), caddy.Duration(time.Hour))
 	g := startedGuard(t, realm)
 	r := &http.Request{Method: http.MethodGet, Header: browserHeaders()}
-	lines := []string{"theme=dark; " + realm.Cookie.Name + "=" + token}
+	lines := []string{"theme=dark; " + realm.sessionCookie.Name + "=" + token}
 	lookup, err := realm.format.Lookup(token, time.Now())
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +78,7 @@ func TestBudget_PiecesAllocateNothing(t *testing.T) {
 	header, space := make(http.Header), [8]string{}
 	for name, piece := range map[string]func(){
 		"strip":  func() { g.names.Strip(r) },
-		"cookie": func() { readCookie(lines, realm.Cookie.Name) },
+		"cookie": func() { cookies.Read(lines, realm.sessionCookie.Name) },
 		"MAC":    func() { _, _ = realm.format.Lookup(token, now) },
 		"cache":  func() { _, _ = realm.finder.Find(t.Context(), lookup, now) },
 		"headers": func() {

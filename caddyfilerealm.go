@@ -60,7 +60,7 @@ func (r *Realm) unmarshalBlock(d *caddyfile.Dispenser) error {
 			r.Format = new(Format)
 			return r.Format.unmarshalBlock(d)
 		case "cookie":
-			r.Cookie = new(Cookie)
+			r.Cookie = new(CookieConfig)
 			return r.Cookie.unmarshalBlock(d)
 		case "idle_timeout":
 			return duration(d, &r.IdleTimeout)
@@ -123,7 +123,7 @@ func (c *Store) unmarshalBlock(d *caddyfile.Dispenser) error {
 	return located(d, err)
 }
 
-func (c *Cookie) unmarshalBlock(d *caddyfile.Dispenser) error {
+func (c *CookieConfig) unmarshalBlock(d *caddyfile.Dispenser) error {
 	if d.NextArg() {
 		c.Name = d.Val()
 	}
@@ -147,6 +147,6 @@ func (c *Cookie) unmarshalBlock(d *caddyfile.Dispenser) error {
 	if err != nil {
 		return err
 	}
-	probe := *c
-	return located(d, probe.provision())
+	_, err = c.build(false)
+	return located(d, err)
 }

@@ -110,9 +110,6 @@ func (c *commandLine) open(ctx context.Context, subcommand string) (*openRealm, 
 	if err := realm.provisionTimes(); err != nil {
 		return nil, err
 	}
-	if realm.Cookie == nil {
-		realm.Cookie = new(Cookie)
-	}
 	realm.name = c.realm
 	settings, options, err := realm.populationSettings()
 	if err != nil {

@@ -46,7 +46,7 @@ func (e *entry) begin(id store.Identity) error {
 		return err
 	}
 	e.visits.began(realm, session)
-	e.visits.addCookie(realm.Cookie.set(token, time.Duration(realm.Lifetime)))
+	e.visits.addCookie(realm.sessionCookie.Set(token, time.Duration(realm.Lifetime)))
 	realm.expireAppCookies(e.visits)
 	e.login.logger.Info("session started", zap.String("realm", realm.name), zap.String("id", session.ID))
 	return nil
@@ -83,7 +83,7 @@ func (e *entry) watch(rw *response, status int) int {
 
 // target is where the browser goes after the login.
 func (e *entry) target() string {
-	return redirectTo(e.repl, e.login.realm.Cookie, e.login.Redirect, e.login.Fallback)
+	return redirectTo(e.repl, e.login.realm.sessionCookie, e.login.Redirect, e.login.Fallback)
 }
 
 // failed answers a login that did not begin.

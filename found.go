@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/seed-11312c3d/caddy-session/internal/headers"
-
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 

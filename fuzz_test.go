@@ -2,56 +2,15 @@ package caddysession
 
 import (
 	"bytes"
-	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"testing"
 
-
 	"github.com/caddyserver/caddy/v2/caddyconfig"
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
-)
 
-// FuzzCookies asks of any Cookie header: is a cookie of ours only what stands
-// there letter by letter, is nothing that resembles it passed on, and are all
-// others passed on byte for byte and in order?
-func FuzzCookies(f *testing.F) {
-	f.Add("__Host-session=token; a=b")
-	f.Add("a=b;__Host-session=one; c=d; __Host-session=two")
-	f.Add("__HOST-SESSION=x; =__Host-session=y; \u00a0__Host-session=z; __Host-session")
-	f.Add(" ;; a ; =b; __Host-session=\"q\"; __Host-session-app=m")
-	cookie := &Cookie{}
-	if err := cookie.provision(); err != nil {
-		f.Fatal(err)
-	}
-	f.Fuzz(func(t *testing.T, line string) {
-		found := readCookie([]string{line}, cookie.Name)
-		if found.found && !strings.Contains(line, cookie.Name+"="+found.value) && !(found.value == "" && strings.Contains(line, cookie.Name)) {
-			t.Errorf("%q is not in %q", found.value, line)
-		}
-		header := http.Header{"Cookie": {line}}
-		cookie.removeFrom(header)
-		var want, got []string
-		for pair := range strings.SplitSeq(line, ";") {
-			if pair = strings.TrimLeft(pair, " \t"); pair != "" && !cookie.owns(cookieName(pair)) {
-				want = append(want, pair)
-			}
-		}
-		left := strings.Join(header["Cookie"], ";")
-		for pair := range strings.SplitSeq(left, ";") {
-			if name := cookieName(pair); cookie.owns(name) {
-				t.Errorf("%q is passed on in %q", pair, left)
-			}
-			if pair = strings.TrimLeft(pair, " \t"); pair != "" {
-				got = append(got, pair)
-			}
-		}
-		if !slices.Equal(want, got) {
-			t.Errorf("%q became %q", line, left)
-		}
-	})
-}
+	"github.com/seed-11312c3d/caddy-session/internal/cookies"
+)
 
 // FuzzRedirect asks of any target that passes as safe: would a browser that
 // resolves it against the site stay on the site?
@@ -62,9 +21,9 @@ func FuzzRedirect(f *testing.F) {
 	} {
 		f.Add(target)
 	}
-	hostOnly, domain := &Cookie{}, &Cookie{Domain: "example.com"}
+	hostOnly, domain := &cookies.Cookie{}, &cookies.Cookie{Attributes: cookies.Attributes{Domain: "example.com"}}
 	f.Fuzz(func(t *testing.T, target string) {
-		for _, cookie := range []*Cookie{hostOnly, domain} {
+		for _, cookie := range []*cookies.Cookie{hostOnly, domain} {
 			if !isSafeTarget(target, cookie) {
 				continue
 			}

@@ -95,7 +95,7 @@ func (g *Guard) Provision(ctx caddy.Context) (err error) {
 		return err
 	}
 	for _, name := range g.AppCookies {
-		if g.realm.Cookie.owns(name) {
+		if g.realm.sessionCookie.Owns(name) {
 			return fmt.Errorf("app_cookies: %q is the session's own cookie; name the app's", name)
 		}
 	}
@@ -123,7 +123,7 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	now := time.Now()
 	visit := visits.of(g.realm, r, now)
 	if !g.ForwardCookie {
-		g.realm.Cookie.removeFrom(r.Header)
+		g.realm.sessionCookie.RemoveFrom(r.Header)
 	}
 	visits.last = visit
 	made, err := g.handOver(r, visit.session)

@@ -122,7 +122,7 @@ func (l *Login) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	identity := l.configured(repl) // before stripping: it may come from a header that was set by Caddy
 	l.names.Strip(r, visits.managed...)
 	headers.DropUpgrade(r.Header)
-	if r.Method != http.MethodGet && r.Method != http.MethodHead && isCrossSite(r, l.realm.Cookie) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead && isCrossSite(r, l.realm.sessionCookie) {
 		return answer(w, http.StatusForbidden, errors.New("a login from another site"))
 	}
 	if err := l.realm.db.hold(); err != nil {
@@ -135,7 +135,7 @@ func (l *Login) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	if entry.replaces, err = visits.tokens(l.realm, r); err != nil {
 		return l.realm.unavailable(w, err)
 	}
-	l.realm.Cookie.removeFrom(r.Header)
+	l.realm.sessionCookie.RemoveFrom(r.Header)
 	rw := newResponse(w, l.names, l.realm, visits)
 	if l.User != "" {
 		if err := entry.begin(identity); err != nil {

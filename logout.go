@@ -7,13 +7,12 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/seed-11312c3d/caddy-session/internal/headers"
-
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	"go.uber.org/zap"
 
 	"github.com/seed-11312c3d/caddy-session/format"
+	"github.com/seed-11312c3d/caddy-session/internal/headers"
 )
 
 // Logout ends the session of a POST from the same origin: the row is deleted,
@@ -71,10 +70,10 @@ func (l *Logout) ServeHTTP(w http.ResponseWriter, r *http.Request, _ caddyhttp.H
 	if err := l.end(r, visits); err != nil {
 		return l.realm.unavailable(w, err)
 	}
-	visits.addCookie(l.realm.Cookie.expire(l.realm.Cookie.Name))
+	visits.addCookie(l.realm.sessionCookie.Expire(l.realm.sessionCookie.Name))
 	l.realm.expireAppCookies(visits)
 	rw := newResponse(w, new(headers.Names), l.realm, visits)
-	rw.Header()["Location"] = []string{redirectTo(repl, l.realm.Cookie, l.Redirect)}
+	rw.Header()["Location"] = []string{redirectTo(repl, l.realm.sessionCookie, l.Redirect)}
 	rw.WriteHeader(http.StatusSeeOther)
 	return nil
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/seed-11312c3d/caddy-session/internal/cookies"
 )
 
 // isNavigation reports whether a browser would show the answer to r as a page,
@@ -79,7 +81,7 @@ func scheme(r *http.Request) string {
 // redirectTo returns where to go after a login or logout: the first target that
 // is safe, or else the site's root. What the configuration says literally is
 // the operator's will; what placeholders say may be an attacker's.
-func redirectTo(repl *caddy.Replacer, cookie *Cookie, targets ...string) string {
+func redirectTo(repl *caddy.Replacer, cookie *cookies.Cookie, targets ...string) string {
 	for _, target := range targets {
 		if target == "" {
 			continue
@@ -95,7 +97,7 @@ func redirectTo(repl *caddy.Replacer, cookie *Cookie, targets ...string) string 
 // isSafeTarget reports whether a browser that is sent to target stays on the
 // site: on a path of the same host, or, where the cookie has a domain, on a
 // host of that domain.
-func isSafeTarget(target string, cookie *Cookie) bool {
+func isSafeTarget(target string, cookie *cookies.Cookie) bool {
 	// Browsers drop tabs and line ends, and read a backslash as a slash.
 	if strings.ContainsFunc(target, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\\' }) {
 		return false
@@ -128,7 +130,7 @@ func escapeTarget(target string) string {
 
 // isCrossSite reports whether a browser says that r comes from another site.
 // A client that says nothing of the kind is no browser.
-func isCrossSite(r *http.Request, cookie *Cookie) bool {
+func isCrossSite(r *http.Request, cookie *cookies.Cookie) bool {
 	if sites := r.Header["Sec-Fetch-Site"]; sites != nil {
 		return !all(sites, "same-origin", "same-site", "none")
 	}

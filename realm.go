@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/seed-11312c3d/caddy-session/format"
+	"github.com/seed-11312c3d/caddy-session/internal/cookies"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
@@ -42,7 +43,7 @@ type Realm struct {
 	Format *Format `json:"format,omitempty"`
 
 	// The cookie that carries the token.
-	Cookie *Cookie `json:"cookie,omitempty"`
+	Cookie *CookieConfig `json:"cookie,omitempty"`
 
 	// How long a session lives without a request. Default: 1h.
 	IdleTimeout caddy.Duration `json:"idle_timeout,omitempty"`
@@ -67,11 +68,12 @@ type Realm struct {
 
 	*population
 
-	name       string
-	app        *App
-	logger     *zap.Logger
-	meters     realmMeters
-	appCookies []string // of all guards: logins and logouts expire them
+	name          string
+	sessionCookie *cookies.Cookie
+	app           *App
+	logger        *zap.Logger
+	meters        realmMeters
+	appCookies    []string // of all guards: logins and logouts expire them
 }
 
 // provision completes the realm. It touches no database.
@@ -92,9 +94,6 @@ func (r *Realm) provision(app *App, name string) error {
 		r.logger.Warn("stale_if_error is longer than idle_timeout, and taken as equal")
 		r.StaleIfError = r.IdleTimeout
 	}
-	if r.Cookie == nil {
-		r.Cookie = new(Cookie)
-	}
 	settings, options, err := r.populationSettings()
 	if err != nil {
 		return err
@@ -102,11 +101,15 @@ func (r *Realm) provision(app *App, name string) error {
 	if r.population, err = openPopulation(settings, options, app.ctx.Slogger()); err != nil {
 		return err
 	}
-	if r.foreign != nil && r.Cookie.Name == "" {
-		r.Cookie.Name = r.foreign.Cookie()
+	var cookie CookieConfig
+	if r.Cookie != nil {
+		cookie = *r.Cookie
 	}
-	r.Cookie.chunked = r.foreign != nil && r.Format.Name == "authjs"
-	return r.Cookie.provision()
+	if r.foreign != nil && cookie.Name == "" {
+		cookie.Name = r.foreign.Cookie()
+	}
+	r.sessionCookie, err = cookie.build(r.foreign != nil && r.Format.Name == "authjs")
+	return err
 }
 
 // populationSettings are the realm's settings, complete. Another program's
@@ -120,7 +123,11 @@ func (r *Realm) populationSettings() (s populationSettings, options *format.Opti
 		s.idle, s.lifetime, s.maxPerUser = time.Duration(r.IdleTimeout), time.Duration(r.Lifetime), r.MaxPerUser
 		return s, nil, nil
 	}
-	resolved, err := r.Format.resolved(r.Cookie.Name)
+	cookie := ""
+	if r.Cookie != nil {
+		cookie = r.Cookie.Name
+	}
+	resolved, err := r.Format.resolved(cookie)
 	if err != nil {
 		return s, nil, err
 	}

@@ -6,9 +6,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/seed-11312c3d/caddy-session/internal/headers"
-
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/seed-11312c3d/caddy-session/internal/cookies"
+	"github.com/seed-11312c3d/caddy-session/internal/headers"
 )
 
 // held instead of a status holds an answer back: an error of ours will take its
@@ -22,7 +23,7 @@ const held = 0
 type response struct {
 	caddyhttp.ResponseWriterWrapper
 	names     *headers.Names
-	cookie    *Cookie
+	cookie    *cookies.Cookie
 	visits    *visits
 	outermost bool // of the filters around this request: it adds the cookies
 	identity  bool // an identity went upstream
@@ -48,7 +49,7 @@ func newResponse(w http.ResponseWriter, names *headers.Names, realm *Realm, v *v
 	}
 	*rw = response{
 		ResponseWriterWrapper: caddyhttp.ResponseWriterWrapper{ResponseWriter: w},
-		names:                 names, cookie: realm.Cookie, visits: v, outermost: !v.wrapped,
+		names:                 names, cookie: realm.sessionCookie, visits: v, outermost: !v.wrapped,
 	}
 	v.wrapped = true
 	return rw
@@ -111,7 +112,7 @@ func (rw *response) filter(ours []string) {
 		case rw.names.Has(name), rw.identity && headers.IsTargetedCacheControl(name):
 			delete(header, key)
 		case strings.EqualFold(name, "Set-Cookie") && !rw.ownersCookie:
-			rw.cookie.filterSetCookies(header, key, ours)
+			rw.cookie.FilterSetCookies(header, key, ours)
 		case name == "Clear-Site-Data":
 			headers.KeepSiteData(header, values)
 		case name == "Trailer":
@@ -145,7 +146,7 @@ func (rw *response) addCookies() {
 	header := rw.Header()
 	upstream := header["Set-Cookie"]
 	for _, line := range rw.visits.cookies {
-		renewed := slices.ContainsFunc(upstream, func(other string) bool { return cookieName(other) == cookieName(line) })
+		renewed := slices.ContainsFunc(upstream, func(other string) bool { return cookies.Name(other) == cookies.Name(line) })
 		if !renewed {
 			header["Set-Cookie"] = append(header["Set-Cookie"], line)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
 	"github.com/seed-11312c3d/caddy-session/format"
+	"github.com/seed-11312c3d/caddy-session/internal/cookies"
 	"github.com/seed-11312c3d/caddy-session/internal/headers"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
@@ -36,7 +37,7 @@ type visit struct {
 	values  []string      // what the cookie was, where there were two different ones
 	err     error         // why it is unavailable or invalid
 
-	companion        presented // whom the app's cookies belong to
+	companion        cookies.Presented // whom the app's cookies belong to
 	companionChecked bool
 }
 
@@ -142,21 +143,21 @@ func (v *visits) add(realm *Realm) *visit {
 // read reads the cookie and finds its session.
 func (v *visit) read(r *http.Request, now time.Time) {
 	lines := r.Header["Cookie"]
-	cookie := readCookie(lines, v.realm.Cookie.Name)
+	cookie := cookies.Read(lines, v.realm.sessionCookie.Name)
 	if len(v.realm.appCookies) > 0 {
-		v.companion = readCookie(lines, v.realm.Cookie.companion)
+		v.companion = cookies.Read(lines, v.realm.sessionCookie.Companion)
 	}
-	if cookie.ambiguous {
-		v.values = readCookies(lines, v.realm.Cookie.Name)
+	if cookie.Ambiguous {
+		v.values = cookies.ReadAll(lines, v.realm.sessionCookie.Name)
 	}
 	switch {
-	case cookie.ambiguous && v.realm.tries() > 1:
+	case cookie.Ambiguous && v.realm.tries() > 1:
 		v.tryAll(r, now)
-	case cookie.ambiguous:
+	case cookie.Ambiguous:
 		v.status = statusAmbiguous
-	case cookie.found:
-		v.find(r.Context(), cookie.value, now)
-	case v.realm.Cookie.chunked && v.realm.Cookie.hasChunks(lines):
+	case cookie.Found:
+		v.find(r.Context(), cookie.Value, now)
+	case v.realm.sessionCookie.Chunked && v.realm.sessionCookie.HasChunks(lines):
 		v.status, v.err = string(format.ErrMalformed), errChunks
 	}
 	if v.status == string(format.ErrMalformed) && v.err != error(format.ErrMalformed) {
@@ -211,7 +212,7 @@ func (v *visit) tryAll(r *http.Request, now time.Time) {
 func (v *visits) tokens(realm *Realm, r *http.Request) ([]format.Lookup, error) {
 	realm.db.await(realm.population.settings.store.LookupTimeout)
 	var tokens []format.Lookup
-	values := readCookies(r.Header["Cookie"], realm.Cookie.Name)
+	values := cookies.ReadAll(r.Header["Cookie"], realm.sessionCookie.Name)
 	if known := v.known(realm); values == nil && known != nil {
 		values = known.values // a guard has taken them out
 	}

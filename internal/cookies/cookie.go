@@ -1,0 +1,142 @@
+package cookies
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"golang.org/x/net/http/httpguts"
+)
+
+// Attributes are what a configuration says of the session cookie.
+type Attributes struct {
+	// Name is the cookie's. Default: `__Host-session`; `__Secure-session` with
+	// a domain or a path, `session` when insecure.
+	Name string
+	// SameSite is lax, strict or none. Default: lax.
+	SameSite string
+	// Domain has sub-domains get the cookie, too.
+	Domain string
+	// Path is where the cookie is sent. Default: `/`.
+	Path string
+	// Persist has the cookie survive the browser's restart.
+	Persist bool
+	// Insecure has it sent over plain http, too.
+	Insecure bool
+	// Chunked: a program may split the value into name.0, name.1, ...
+	Chunked bool
+}
+
+// Cookie is the cookie that carries a session's token, its attributes complete
+// and checked. It is always HttpOnly.
+type Cookie struct {
+	Attributes
+	// Companion is the name of the cookie that says whose an app's cookies are.
+	Companion string
+
+	sameSite http.SameSite
+}
+
+const (
+	hostPrefix   = "__Host-"
+	securePrefix = "__Secure-"
+)
+
+var sameSites = map[string]http.SameSite{
+	"":       http.SameSiteLaxMode,
+	"lax":    http.SameSiteLaxMode,
+	"strict": http.SameSiteStrictMode,
+	"none":   http.SameSiteNoneMode,
+}
+
+// New completes the attributes. It refuses what browsers would not store, or
+// would store as something else.
+func New(a Attributes) (*Cookie, error) {
+	c := &Cookie{Attributes: a}
+	if c.Path == "" {
+		c.Path = "/"
+	}
+	c.Domain = strings.ToLower(strings.TrimPrefix(c.Domain, "."))
+	if c.Name == "" {
+		c.Name = c.defaultName()
+	}
+	c.Companion = c.Name + "-app"
+	var known bool
+	if c.sameSite, known = sameSites[strings.ToLower(c.SameSite)]; !known {
+		return nil, fmt.Errorf("cookie: unknown same_site %q; the known ones are lax, strict and none", c.SameSite)
+	}
+	return c, c.check()
+}
+
+func (c *Cookie) defaultName() string {
+	switch {
+	case c.Insecure:
+		return "session"
+	case c.Domain != "" || c.Path != "/":
+		return securePrefix + "session"
+	default:
+		return hostPrefix + "session"
+	}
+}
+
+// check refuses what browsers would not store, or would store as something else.
+func (c *Cookie) check() error {
+	host, secure := hasPrefixFold(c.Name, hostPrefix), hasPrefixFold(c.Name, securePrefix)
+	switch {
+	case !httpguts.ValidHeaderFieldName(c.Name):
+		return fmt.Errorf("cookie: %q is no cookie name", c.Name)
+	case host && c.Domain != "":
+		return errors.New("cookie: a name with __Host- cannot have a domain; take __Secure-session, or leave the domain out")
+	case host && c.Path != "/":
+		return errors.New("cookie: a name with __Host- must have the path /; take __Secure-session, or leave the path out")
+	case (host || secure) && c.Insecure:
+		return errors.New("cookie: a name with __Host- or __Secure- cannot be insecure; choose another name, or use https and leave `insecure` out")
+	case c.sameSite == http.SameSiteNoneMode && c.Insecure:
+		return errors.New("cookie: browsers refuse `same_site none` on insecure cookies; use https and leave `insecure` out")
+	case !strings.HasPrefix(c.Path, "/") || strings.ContainsFunc(c.Path, notCookieText):
+		return fmt.Errorf("cookie: the path %q must begin with / and hold no ; or control characters", c.Path)
+	case c.Domain != "" && !httpguts.ValidHostHeader(c.Domain) || strings.ContainsFunc(c.Domain, notCookieText):
+		return fmt.Errorf("cookie: %q is no domain", c.Domain)
+	}
+	return nil
+}
+
+func hasPrefixFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+}
+
+func notCookieText(r rune) bool { return r == ';' || r < ' ' || r >= 0x7f }
+
+// Set returns the Set-Cookie line that starts a session.
+func (c *Cookie) Set(token string, lifetime time.Duration) string {
+	cookie := c.With(c.Name, token)
+	if c.Persist {
+		cookie.MaxAge = int(lifetime / time.Second)
+	}
+	return cookie.String()
+}
+
+// Expire returns the Set-Cookie line that ends a cookie of that name, with the
+// attributes that it was set with: to a browser it would be another one else.
+func (c *Cookie) Expire(name string) string {
+	cookie := c.With(name, "")
+	cookie.MaxAge = -1
+	return cookie.String()
+}
+
+// OfHost describes a cookie of this host with the same other attributes.
+func (c *Cookie) OfHost() *Cookie {
+	host := *c
+	host.Domain, host.Path = "", "/"
+	return &host
+}
+
+// With returns a cookie of that name and value with these attributes.
+func (c *Cookie) With(name, value string) *http.Cookie {
+	return &http.Cookie{
+		Name: name, Value: value, Path: c.Path, Domain: c.Domain,
+		Secure: !c.Insecure, HttpOnly: true, SameSite: c.sameSite,
+	}
+}

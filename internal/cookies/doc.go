@@ -1,0 +1,18 @@
+// Package cookies is how the session's cookie is read, kept away from others,
+// and set. It is pure: it knows net/http's types, and nothing of Caddy, of
+// sessions or of a database.
+//
+// Reading is strict and has no limit: only the exact bytes that were set are
+// the cookie ([Read], [ReadAll]), and a crowd of other cookies does not hide it.
+// Removing is generous: whatever a less strict reader could take for the
+// cookie is taken out as well ([Cookie.Owns], [Cookie.RemoveFrom]), while all
+// other cookies keep their bytes and their order. What an upstream may not set
+// is taken out of its answers ([Cookie.FilterSetCookies]).
+//
+// # Where to look
+//
+//	cookie.go  the cookie's attributes, checked; setting and expiring it
+//	parse.go   reading Cookie lines
+//	remove.go  taking cookies out of requests and answers
+//	owns.go    which names are ours alone
+package cookies

@@ -1,0 +1,83 @@
+package cookies
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// RemoveFrom takes the module's cookies, and what resembles them, out of a request.
+func (c *Cookie) RemoveFrom(h http.Header) {
+	for _, line := range h["Cookie"] {
+		for pair := range strings.SplitSeq(line, ";") {
+			if c.Owns(Name(pair)) {
+				Remove(h, func(name, _ string) bool { return c.Owns(name) })
+				return
+			}
+		}
+	}
+}
+
+// Remove removes cookies from the Cookie lines, and leaves the
+// bytes and the order of all others as they are.
+func Remove(h http.Header, remove func(name, value string) bool) {
+	kept := h["Cookie"][:0] // in place: the lines are this request's own
+	for _, line := range h["Cookie"] {
+		if line = without(line, remove); line != "" {
+			kept = append(kept, line)
+		}
+	}
+	if h["Cookie"] = kept; len(kept) == 0 {
+		delete(h, "Cookie")
+	}
+}
+
+// without mostly leaves one piece of the line, which needs no copy.
+func without(line string, remove func(name, value string) bool) string {
+	from, to := 0, 0
+	for at := 0; at <= len(line); {
+		end := len(line)
+		if i := strings.IndexByte(line[at:], ';'); i >= 0 {
+			end = at + i
+		}
+		switch pair := line[at:end]; {
+		case remove(Name(pair), Value(pair)):
+		case from == to:
+			from, to = end-len(strings.TrimLeft(pair, " \t")), end
+		case to != at-1:
+			return piecedTogether(line, remove)
+		default:
+			to = end
+		}
+		at = end + 1
+	}
+	return line[from:to]
+}
+
+func piecedTogether(line string, remove func(name, value string) bool) string {
+	var kept strings.Builder
+	kept.Grow(len(line))
+	for pair := range strings.SplitSeq(line, ";") {
+		switch {
+		case remove(Name(pair), Value(pair)):
+		case kept.Len() == 0:
+			kept.WriteString(strings.TrimLeft(pair, " \t"))
+		default:
+			kept.WriteByte(';')
+			kept.WriteString(pair)
+		}
+	}
+	return kept.String()
+}
+
+// FilterSetCookies drops the Set-Cookie lines of a response that set a cookie
+// which is not the upstream's to set, except for the lines in ours.
+func (c *Cookie) FilterSetCookies(h http.Header, key string, ours []string) {
+	kept := slices.DeleteFunc(h[key], func(line string) bool {
+		pair, _, _ := strings.Cut(line, ";")
+		return c.Owns(Name(pair)) && !slices.Contains(ours, line)
+	})
+	if h[key] = kept; len(kept) == 0 {
+		delete(h, key)
+	}
+}
