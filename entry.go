@@ -83,7 +83,7 @@ func (e *entry) watch(rw *response, status int) int {
 
 // target is where the browser goes after the login.
 func (e *entry) target() string {
-	return redirectTo(e.repl, e.login.realm.sessionCookie, e.login.Redirect, e.login.Fallback)
+	return redirectTo(e.repl, e.login.realm.site(), e.login.Redirect, e.login.Fallback)
 }
 
 // failed answers a login that did not begin.

@@ -2,47 +2,11 @@ package caddysession
 
 import (
 	"bytes"
-	"net/url"
-	"strings"
 	"testing"
 
 	"github.com/caddyserver/caddy/v2/caddyconfig"
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
-
-	"github.com/seed-11312c3d/caddy-session/internal/cookies"
 )
-
-// FuzzRedirect asks of any target that passes as safe: would a browser that
-// resolves it against the site stay on the site?
-func FuzzRedirect(f *testing.F) {
-	for _, target := range []string{
-		"/", "/app?x=1", "//evil", "/\\evil", "/\t/evil", "/%09/evil", "https:evil", "https://evil", "https://a@site", "\\\\evil",
-		"https://app.example.com/x", "https://example.com.evil/", "https://evil/.example.com", "http://app.example.com", "javascript:alert(1)",
-	} {
-		f.Add(target)
-	}
-	hostOnly, domain := &cookies.Cookie{}, &cookies.Cookie{Attributes: cookies.Attributes{Domain: "example.com"}}
-	f.Fuzz(func(t *testing.T, target string) {
-		for _, cookie := range []*cookies.Cookie{hostOnly, domain} {
-			if !isSafeTarget(target, cookie) {
-				continue
-			}
-			// A browser drops tabs and line ends anywhere, trims spaces and
-			// control characters, and reads backslashes as slashes.
-			seen := strings.NewReplacer("\t", "", "\n", "", "\r", "", "\\", "/").Replace(escapeTarget(target))
-			base := &url.URL{Scheme: "https", Host: "app.example.com", Path: "/login"}
-			u, err := base.Parse(seen)
-			if err != nil {
-				continue // and a browser stays where it is
-			}
-			host := u.Hostname()
-			onSite := host == base.Host || cookie.Domain != "" && (host == cookie.Domain || strings.HasSuffix(host, "."+cookie.Domain))
-			if !onSite || u.Scheme != "https" || u.User != nil {
-				t.Errorf("%q leads to %q", target, u)
-			}
-		}
-	})
-}
 
 // FuzzCaddyfile asks of any block: is it an error or a configuration that
 // survives being written and read as JSON?

@@ -13,6 +13,7 @@ import (
 
 	"github.com/seed-11312c3d/caddy-session/format"
 	"github.com/seed-11312c3d/caddy-session/internal/headers"
+	"github.com/seed-11312c3d/caddy-session/internal/navigation"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
@@ -242,7 +243,7 @@ func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, v verdict) error 
 	switch {
 	case v.refusal == http.StatusServiceUnavailable:
 		return g.realm.unavailable(w, v.err)
-	case v.refusal == http.StatusUnauthorized && g.Redirect != "" && isNavigation(r):
+	case v.refusal == http.StatusUnauthorized && g.Redirect != "" && navigation.IsPage(r):
 		headers.NoStore(w.Header())
 		w.Header()["Location"] = []string{loginAddress(r, g.Redirect)}
 		w.WriteHeader(http.StatusFound)

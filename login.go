@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/seed-11312c3d/caddy-session/internal/headers"
+	"github.com/seed-11312c3d/caddy-session/internal/navigation"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
@@ -122,7 +123,7 @@ func (l *Login) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	identity := l.configured(repl) // before stripping: it may come from a header that was set by Caddy
 	l.names.Strip(r, visits.managed...)
 	headers.DropUpgrade(r.Header)
-	if r.Method != http.MethodGet && r.Method != http.MethodHead && isCrossSite(r, l.realm.sessionCookie) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead && navigation.IsCrossSite(r, l.realm.site()) {
 		return answer(w, http.StatusForbidden, errors.New("a login from another site"))
 	}
 	if err := l.realm.db.hold(); err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/seed-11312c3d/caddy-session/format"
 	"github.com/seed-11312c3d/caddy-session/internal/headers"
+	"github.com/seed-11312c3d/caddy-session/internal/navigation"
 )
 
 // Logout ends the session of a POST from the same origin: the row is deleted,
@@ -62,7 +63,7 @@ func (l *Logout) ServeHTTP(w http.ResponseWriter, r *http.Request, _ caddyhttp.H
 		w.Header()["Allow"] = []string{http.MethodPost}
 		return answer(w, http.StatusMethodNotAllowed, errors.New("a logout must be a POST, so that no link can do it"))
 	}
-	if !isSameOrigin(r) {
+	if !navigation.IsSameOrigin(r) {
 		return answer(w, http.StatusForbidden, errors.New("a logout from another origin"))
 	}
 	repl := replacerOf(r)
@@ -73,7 +74,7 @@ func (l *Logout) ServeHTTP(w http.ResponseWriter, r *http.Request, _ caddyhttp.H
 	visits.addCookie(l.realm.sessionCookie.Expire(l.realm.sessionCookie.Name))
 	l.realm.expireAppCookies(visits)
 	rw := newResponse(w, new(headers.Names), l.realm, visits)
-	rw.Header()["Location"] = []string{redirectTo(repl, l.realm.sessionCookie, l.Redirect)}
+	rw.Header()["Location"] = []string{redirectTo(repl, l.realm.site(), l.Redirect)}
 	rw.WriteHeader(http.StatusSeeOther)
 	return nil
 }
