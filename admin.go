@@ -1,18 +1,13 @@
 package caddysession
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/caddyserver/caddy/v2"
-
-	"github.com/seed-11312c3d/caddy-session/store"
 )
 
 func init() {
@@ -120,150 +115,6 @@ func (c *adminCall) handlers() map[string]adminHandler {
 		return map[string]adminHandler{http.MethodGet: c.health}
 	}
 	return nil
-}
-
-func (c *adminCall) list() (int, any, error) {
-	limit := adminListLimit
-	if word := c.URL.Query().Get("limit"); word != "" {
-		var err error
-		if limit, err = strconv.Atoi(word); err != nil || limit <= 0 {
-			return http.StatusBadRequest, nil, fmt.Errorf("limit must be a number above 0, not %q", word)
-		}
-	}
-	sessions, err := c.realm.list(c.Context(), c.URL.Query().Get("user"), limit, time.Now())
-	if sessions == nil {
-		sessions = []*store.Session{} // [] instead of null
-	}
-	return answered(http.StatusOK, sessions, err)
-}
-
-func (c *adminCall) create() (int, any, error) {
-	if c.realm.foreign != nil {
-		return http.StatusMethodNotAllowed, nil, errForeign
-	}
-	var body struct {
-		User   string         `json:"user"`
-		Claims map[string]any `json:"claims"`
-	}
-	decoder := json.NewDecoder(http.MaxBytesReader(nil, c.Body, adminBodyLimit))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&body); err != nil {
-		return http.StatusBadRequest, nil, fmt.Errorf("the body must be an object with user and claims: %w", err)
-	}
-	claims, err := claimsOf(body.Claims)
-	if err != nil {
-		return http.StatusBadRequest, nil, err
-	}
-	token, session, err := c.realm.create(c.Context(), store.NewSession{Identity: store.Identity{User: body.User, Claims: claims}}, time.Now())
-	if err != nil {
-		return answered(0, nil, err)
-	}
-	return http.StatusCreated, startedSession{session, token}, nil
-}
-
-// startedSession is a session with its token, which is shown this once.
-type startedSession struct {
-	*store.Session
-	Token string `json:"token"`
-}
-
-// claimsOf makes claims of texts and of lists of texts.
-func claimsOf(values map[string]any) (store.Claims, error) {
-	claims := make(store.Claims, len(values))
-	for name, value := range values {
-		switch value := value.(type) {
-		case string:
-			claims[name] = store.Text(value)
-			if name == groupsClaim {
-				claims[name] = store.List(splitList(value)...)
-			}
-		case []any:
-			items := make([]string, len(value))
-			for i, item := range value {
-				text, ok := item.(string)
-				if !ok {
-					return nil, errors.New("a claim must be a string or a list of strings")
-				}
-				items[i] = text
-			}
-			claims[name] = store.List(items...)
-		default:
-			return nil, errors.New("a claim must be a string or a list of strings")
-		}
-	}
-	return claims, nil
-}
-
-var errNoSession = errors.New("no session has that id")
-
-// find returns the session of the id in the path, or errNoSession.
-func (c *adminCall) find() (*store.Session, error) {
-	if _, _, err := store.ParseID(c.words[1]); err != nil {
-		return nil, errNoSession
-	}
-	session, err := c.realm.show(c.Context(), c.words[1], time.Now())
-	if err == nil && session == nil {
-		err = errNoSession
-	}
-	return session, err
-}
-
-func (c *adminCall) show() (int, any, error) {
-	session, err := c.find()
-	return answered(http.StatusOK, session, err)
-}
-
-func (c *adminCall) revoke() (int, any, error) {
-	session, err := c.find()
-	if err != nil {
-		return answered(0, nil, err)
-	}
-	if _, err = c.realm.revokeID(c.Context(), session); err != nil {
-		return answered(0, nil, err)
-	}
-	return http.StatusNoContent, nil, nil
-}
-
-func (c *adminCall) revokeUser() (int, any, error) {
-	if c.realm.foreign != nil {
-		count, err := c.realm.endForeignOnes(c.Context(), "", c.words[1])
-		return answered(http.StatusOK, map[string]int64{"revoked": count}, err)
-	}
-	count, err := c.realm.population.revokeUser(c.Context(), c.words[1])
-	return answered(http.StatusOK, map[string]int64{"revoked": count}, err)
-}
-
-func (c *adminCall) purge() (int, any, error) {
-	if c.realm.foreign != nil {
-		return http.StatusMethodNotAllowed, nil, errForeign
-	}
-	count, err := c.realm.sessions.Purge(c.Context(), time.Now())
-	return answered(http.StatusOK, map[string]int64{"purged": count}, err)
-}
-
-func (c *adminCall) health() (int, any, error) {
-	if c.realm.foreign != nil {
-		err := c.realm.foreign.check(c.Context(), c.realm.db)
-		return answered(http.StatusOK, map[string]any{"database": c.realm.db.Dialect()}, err)
-	}
-	version, _, err := c.realm.db.SchemaVersion(c.Context())
-	return answered(http.StatusOK, map[string]any{"database": c.realm.db.Dialect(), "schema_version": version}, err)
-}
-
-// answered turns an error of the store into the status that says whose it is.
-func answered(status int, result any, err error) (int, any, error) {
-	switch {
-	case err == nil:
-		return status, result, nil
-	case errors.Is(err, errNoSession):
-		return http.StatusNotFound, nil, err
-	case errors.Is(err, errForeign), errors.Is(err, errNotListed), errors.Is(err, errOneUser):
-		return http.StatusMethodNotAllowed, nil, err
-	case errors.Is(err, store.ErrInvalidIdentity):
-		return http.StatusBadRequest, nil, err
-	default:
-		return http.StatusServiceUnavailable, nil, err
-	}
 }
 
 func apiError(status int, err error) error {

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/seed-11312c3d/caddy-session/format"
 	"github.com/seed-11312c3d/caddy-session/internal/cookies"
+	"github.com/seed-11312c3d/caddy-session/internal/lookup"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
@@ -44,10 +44,10 @@ type appCookieCheck struct {
 	changed bool // the companion must be set anew
 }
 
-func (r *Realm) ownerOf(keys *store.Keyring, f *found) (owner [ownerLen]byte) {
+func (r *Realm) ownerOf(keys *store.Keyring, f *lookup.Session) (owner [ownerLen]byte) {
 	user := ""
 	if f != nil {
-		user = f.user
+		user = f.User
 	}
 	mac := keys.MAC("app_cookies owner", r.name, user)
 	copy(owner[:], mac[:])
@@ -105,26 +105,26 @@ func remember(list []valueHash, more ...valueHash) []valueHash {
 
 // guardAppCookies takes the app's cookies out of a request when they belong to
 // somebody else than the present user, and has the browser forget them.
-func (r *Realm) guardAppCookies(req *http.Request, v *visits, present *found) {
-	if len(r.appCookies) == 0 || v.last.companionChecked {
+func (r *Realm) guardAppCookies(req *http.Request, s *requestState, present *lookup.Session) {
+	if len(r.appCookies) == 0 || s.last.companionChecked {
 		return
 	}
-	v.last.companionChecked = true
-	keys := r.population.keys()
-	if keys == nil || v.last.status == statusUnavailable || v.last.status == string(format.ErrInvalid) {
+	s.last.companionChecked = true
+	keys := r.run.CompanionKeys()
+	if keys == nil || s.last.status == lookup.StatusUnavailable || s.last.status == statusInvalid {
 		// Nobody knows whose they are. They do not go upstream, but a database
 		// that is away must not cost the browser its cookies.
 		cookies.Remove(req.Header, func(name, _ string) bool { return slices.Contains(r.appCookies, name) })
 		return
 	}
 	check := &appCookieCheck{realm: r, keys: keys}
-	fits := check.decide(v.last.companion, r.ownerOf(keys, present), present == nil)
+	fits := check.decide(s.last.companion, r.ownerOf(keys, present), present == nil)
 	for _, name := range check.drop(req.Header, !fits) {
 		if !fits {
-			v.addCookie(r.sessionCookie.OfHost().Expire(name))
+			s.addCookie(r.sessionCookie.OfHost().Expire(name))
 		}
 	}
-	v.app = check
+	s.app = check
 }
 
 // decide finds the companion for the present user, and reports whether the
@@ -170,7 +170,7 @@ func (a *appCookieCheck) drop(h http.Header, all bool) (names []string) {
 
 // note remembers the values that the app sets for the present user, and has the
 // companion set where it says something new.
-func (a *appCookieCheck) note(header http.Header, v *visits) {
+func (a *appCookieCheck) note(header http.Header, s *requestState) {
 	for _, line := range header["Set-Cookie"] {
 		pair, _, _ := strings.Cut(line, ";")
 		name, value, _ := strings.Cut(pair, "=")
@@ -189,14 +189,14 @@ func (a *appCookieCheck) note(header http.Header, v *visits) {
 	if a.realm.sessionCookie.Persist {
 		line.MaxAge = int(time.Duration(a.realm.Lifetime) / time.Second)
 	}
-	v.addCookie(line.String())
+	s.addCookie(line.String())
 }
 
 // expireAppCookies has the browser forget the app's cookies at a login or a
 // logout. The companion stays: it knows the values of those that do not go,
 // since the app has set them for another path or domain.
-func (r *Realm) expireAppCookies(v *visits) {
+func (r *Realm) expireAppCookies(s *requestState) {
 	for _, name := range r.appCookies {
-		v.addCookie(r.sessionCookie.OfHost().Expire(name))
+		s.addCookie(r.sessionCookie.OfHost().Expire(name))
 	}
 }

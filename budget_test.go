@@ -38,11 +38,11 @@ func TestBudget_AllocationsOfTheGuard(t *testing.T) {
 
 func TestBudget_AllocationsOfALookup(t *testing.T) {
 	budgets := map[string]float64{"sqlite": 30, "postgres": 50, "mysql": 66}
-	for _, k := range kinds {
-		t.Run(k.name, func(t *testing.T) {
-			realm, token := startedRealm(t, k.fresh(t), 0)
-			if n := allocations(t, startedGuard(t, realm), token); n > budgets[k.name] {
-				t.Errorf("a lookup costs %v allocations, more than %v", n, budgets[k.name])
+	for _, k := range storetest.Kinds {
+		t.Run(k.Name, func(t *testing.T) {
+			realm, token := startedRealm(t, k.Fresh(t), 0)
+			if n := allocations(t, startedGuard(t, realm), token); n > budgets[k.Name] {
+				t.Errorf("a lookup costs %v allocations, more than %v", n, budgets[k.Name])
 			}
 		})
 	}
@@ -66,12 +66,12 @@ func TestBudget_PiecesAllocateNothing(t *testing.T) {
 	g := startedGuard(t, realm)
 	r := &http.Request{Method: http.MethodGet, Header: browserHeaders()}
 	lines := []string{"theme=dark; " + realm.sessionCookie.Name + "=" + token}
-	lookup, err := realm.format.Lookup(token, time.Now())
+	lookup, err := realm.run.Lookup(token, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
 	now := time.Now()
-	session, err := realm.finder.Find(t.Context(), lookup, now)
+	session, err := realm.run.Find(t.Context(), lookup, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,11 +79,11 @@ func TestBudget_PiecesAllocateNothing(t *testing.T) {
 	for name, piece := range map[string]func(){
 		"strip":  func() { g.names.Strip(r) },
 		"cookie": func() { cookies.Read(lines, realm.sessionCookie.Name) },
-		"MAC":    func() { _, _ = realm.format.Lookup(token, now) },
-		"cache":  func() { _, _ = realm.finder.Find(t.Context(), lookup, now) },
+		"MAC":    func() { _, _ = realm.run.Lookup(token, now) },
+		"cache":  func() { _, _ = realm.run.Find(t.Context(), lookup, now) },
 		"headers": func() {
-			made, _ := g.handOver(nil, session)
-			g.setHeaders(header, made.values, space[:0])
+			made, _ := g.prepare(nil, session)
+			g.setHeaders(header, made.Values, space[:0])
 		},
 	} {
 		if n := testing.AllocsPerRun(200, piece); n > 0 {

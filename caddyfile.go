@@ -83,7 +83,7 @@ func (g *Guard) unmarshalRequire(d *caddyfile.Dispenser) error {
 	if len(words) < 2 {
 		return d.Err("the option require needs a claim and at least one value")
 	}
-	g.Require = append(g.Require, Requirement{Claim: words[0], Values: words[1:]})
+	g.Require = append(g.Require, RequireConfig{Claim: words[0], Values: words[1:]})
 	return nil
 }
 
@@ -137,7 +137,7 @@ func (l *Login) unmarshalClaim(d *caddyfile.Dispenser) error {
 	if len(words) < 2 {
 		return d.Err("the option claim needs a name and at least one value")
 	}
-	l.Claim = append(l.Claim, LoginClaim{Name: words[0], Values: words[1:]})
+	l.Claim = append(l.Claim, ClaimConfig{Name: words[0], Values: words[1:]})
 	return nil
 }
 

@@ -54,10 +54,10 @@ func (r *Realm) unmarshalBlock(d *caddyfile.Dispenser) error {
 	err := options(d, "", func(option string) error {
 		switch option {
 		case "store":
-			r.Store = new(Store)
+			r.Store = new(StoreConfig)
 			return r.Store.unmarshalBlock(d)
 		case "format":
-			r.Format = new(Format)
+			r.Format = new(FormatConfig)
 			return r.Format.unmarshalBlock(d)
 		case "cookie":
 			r.Cookie = new(CookieConfig)
@@ -95,7 +95,7 @@ func (r *Realm) unmarshalCacheTTL(d *caddyfile.Dispenser) error {
 	return nil
 }
 
-func (c *Store) unmarshalBlock(d *caddyfile.Dispenser) error {
+func (c *StoreConfig) unmarshalBlock(d *caddyfile.Dispenser) error {
 	if d.NextArg() {
 		c.URL = d.Val()
 	}

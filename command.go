@@ -11,7 +11,7 @@ import (
 	caddycmd "github.com/caddyserver/caddy/v2/cmd"
 	"github.com/spf13/cobra"
 
-	"github.com/seed-11312c3d/caddy-session/store"
+	"github.com/seed-11312c3d/caddy-session/internal/lookup"
 )
 
 func init() {
@@ -62,7 +62,7 @@ func usageError(err error) error {
 
 // command makes a subcommand that runs on an open realm, which is opened when
 // check has nothing against what the flags say.
-func (c *commandLine) command(use, short string, check func() error, run func(ctx context.Context, out io.Writer, realm *openRealm) error) *cobra.Command {
+func (c *commandLine) command(use, short string, check func() error, run func(ctx context.Context, out io.Writer, realm *Realm) error) *cobra.Command {
 	return &cobra.Command{
 		Use: use, Short: short, Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -73,7 +73,7 @@ func (c *commandLine) command(use, short string, check func() error, run func(ct
 			if err != nil {
 				return err
 			}
-			defer realm.close()
+			defer realm.run.CloseNow()
 			return run(cmd.Context(), cmd.OutOrStdout(), realm)
 		},
 	}
@@ -88,21 +88,8 @@ func noArguments(_ *cobra.Command, words []string) error {
 	return nil
 }
 
-// openRealm is a realm whose database is open.
-type openRealm struct {
-	*Realm
-	store *store.Store
-}
-
-// close ends the connections.
-func (o *openRealm) close() error {
-	if o.foreign != nil && o.foreign.writer != nil {
-		return errors.Join(o.store.Close(), o.foreign.writer.Close())
-	}
-	return o.store.Close()
-}
-
-func (c *commandLine) open(ctx context.Context, subcommand string) (*openRealm, error) {
+// open opens the realm's database.
+func (c *commandLine) open(ctx context.Context, subcommand string) (*Realm, error) {
 	realm, err := c.findRealm()
 	if err != nil {
 		return nil, err
@@ -111,7 +98,7 @@ func (c *commandLine) open(ctx context.Context, subcommand string) (*openRealm, 
 		return nil, err
 	}
 	realm.name = c.realm
-	settings, options, err := realm.populationSettings()
+	settings, options, err := realm.settings()
 	if err != nil {
 		return nil, err
 	}
@@ -121,16 +108,15 @@ func (c *commandLine) open(ctx context.Context, subcommand string) (*openRealm, 
 		}
 	}
 	if subcommand == "migrate" {
-		settings.store.Migrate = "on" // this is the command that `migrate off` refers to
+		settings.Store.Migrate = "on" // this is the command that `migrate off` refers to
 	}
-	if realm.population, err = newPopulation(settings, options, slog.New(slog.DiscardHandler)); err != nil {
+	if realm.run, err = lookup.New(settings, options, slog.New(slog.DiscardHandler)); err != nil {
 		return nil, err
 	}
-	opened := &openRealm{Realm: realm, store: realm.db.Store}
-	if err := realm.population.startNow(ctx); err != nil {
-		return nil, errors.Join(err, opened.close())
+	if err := realm.run.StartNow(ctx); err != nil {
+		return nil, errors.Join(err, realm.run.CloseNow())
 	}
-	return opened, nil
+	return realm, nil
 }
 
 // findRealm returns the realm's configuration.
@@ -142,7 +128,7 @@ func (c *commandLine) findRealm() (*Realm, error) {
 		return nil, usageError(errors.New("--config and --store name two databases; give one of them"))
 	}
 	if c.store != "" {
-		return &Realm{Store: &Store{URL: c.store}}, nil
+		return &Realm{Store: &StoreConfig{URL: c.store}}, nil
 	}
 	app := new(App)
 	if c.config != "" {

@@ -26,12 +26,9 @@ func (c *commandLine) create() *cobra.Command {
 		return addClaims(claims, words)
 	}
 	cmd := c.command("create --user U [--claim name=value ...]", "Starts a session and prints its token, the cookie's value, once", check,
-		func(ctx context.Context, out io.Writer, realm *openRealm) error {
+		func(ctx context.Context, out io.Writer, realm *Realm) error {
 			id := store.Identity{User: user, Claims: claims}
-			if realm.foreign != nil {
-				return errForeign
-			}
-			token, session, err := realm.create(ctx, store.NewSession{Identity: id}, time.Now())
+			token, session, err := realm.run.Create(ctx, store.NewSession{Identity: id}, time.Now())
 			if err != nil {
 				return err
 			}
@@ -76,8 +73,8 @@ func (c *commandLine) list() *cobra.Command {
 		return nil
 	}
 	cmd := c.command("list [--user U] [--limit N]", "Lists live sessions, the newest first", check,
-		func(ctx context.Context, out io.Writer, realm *openRealm) error {
-			sessions, err := realm.list(ctx, user, limit, time.Now())
+		func(ctx context.Context, out io.Writer, realm *Realm) error {
+			sessions, err := realm.run.List(ctx, user, limit, time.Now())
 			if err != nil {
 				return err
 			}
@@ -108,17 +105,15 @@ func (c *commandLine) revoke() *cobra.Command {
 		return nil
 	}
 	cmd := c.command("revoke --id ID | --user U | --all", "Ends sessions and prints how many", check,
-		func(ctx context.Context, out io.Writer, realm *openRealm) (err error) {
+		func(ctx context.Context, out io.Writer, realm *Realm) (err error) {
 			var count int64
 			switch {
-			case realm.foreign != nil:
-				count, err = realm.endForeignOnes(ctx, id, user)
 			case id != "":
-				count, err = realm.sessions.RevokeID(ctx, id)
+				count, err = realm.run.EndID(ctx, id)
 			case user != "":
-				count, err = realm.sessions.RevokeUser(ctx, user)
+				count, err = realm.run.EndUser(ctx, user)
 			default:
-				count, err = realm.sessions.RevokeAll(ctx)
+				count, err = realm.run.EndAll(ctx)
 			}
 			if err != nil {
 				return err

@@ -8,17 +8,16 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/seed-11312c3d/caddy-session/internal/lookup"
 )
 
 func (c *commandLine) purge() *cobra.Command {
 	return c.command("purge", "Deletes sessions that are over, or idle for too long, and prints how many", anything,
-		func(ctx context.Context, out io.Writer, realm *openRealm) error {
-			if realm.foreign != nil {
-				return errForeign
-			}
-			purge := realm.sessions.Purge
+		func(ctx context.Context, out io.Writer, realm *Realm) error {
+			purge := realm.run.Purge
 			if c.config == "" {
-				purge = realm.store.Purge // only a configuration says how long sessions may be idle
+				purge = realm.run.PurgeExpired // only a configuration says how long sessions may be idle
 			}
 			count, err := purge(ctx, time.Now())
 			if err != nil {
@@ -30,35 +29,35 @@ func (c *commandLine) purge() *cobra.Command {
 
 func (c *commandLine) migrate() *cobra.Command {
 	return c.command("migrate", "Creates or migrates the tables", anything,
-		func(ctx context.Context, out io.Writer, realm *openRealm) error {
-			if realm.foreign != nil {
-				return errForeign
+		func(ctx context.Context, out io.Writer, realm *Realm) error {
+			if realm.isForeign() {
+				return lookup.ErrForeign
 			}
-			version, _, err := realm.store.SchemaVersion(ctx)
+			state, err := realm.run.State(ctx)
 			if err != nil {
 				return err
 			}
-			return c.printCount(out, "schema_version", int64(version))
+			return c.printCount(out, "schema_version", int64(state.Schema))
 		})
 }
 
 func (c *commandLine) status() *cobra.Command {
 	var user string
 	cmd := c.command("status [--user U]", "Says what the realm's database is, and counts its live sessions", anything,
-		func(ctx context.Context, out io.Writer, realm *openRealm) error {
-			if realm.foreign != nil {
-				return c.foreignStatus(ctx, out, realm, user)
-			}
-			version, known, err := realm.store.SchemaVersion(ctx)
+		func(ctx context.Context, out io.Writer, realm *Realm) error {
+			state, err := realm.run.State(ctx)
 			if err != nil {
 				return err
 			}
-			live, err := realm.sessions.Count(ctx, user, time.Now())
+			live, err := realm.run.Count(ctx, user, time.Now())
+			if realm.isForeign() {
+				return c.foreignStatus(out, state, live, err)
+			}
 			if err != nil {
 				return err
 			}
 			report := statusReport{
-				Realm: c.realm, Database: realm.store.Dialect(), Format: "native", Schema: version, SchemaKnown: known,
+				Realm: c.realm, Database: state.Database, Format: nativeFormat, Schema: state.Schema, SchemaKnown: state.SchemaKnown,
 				Sessions: live, IdleTimeout: time.Duration(realm.IdleTimeout).String(), Lifetime: time.Duration(realm.Lifetime).String(),
 			}
 			if c.asJSON {
@@ -94,20 +93,19 @@ func (r statusReport) print(out io.Writer) {
 
 // foreignStatus says in words how another program's sessions are read, and how
 // many there are, where they can be counted.
-func (c *commandLine) foreignStatus(ctx context.Context, out io.Writer, realm *openRealm, user string) error {
-	lines := realm.foreign.Describe()
-	live, err := realm.foreignSessions(ctx, user, time.Now())
+func (c *commandLine) foreignStatus(out io.Writer, state lookup.State, live int64, err error) error {
+	lines := state.Foreign
 	switch {
 	case err == nil:
-		lines = append(lines, fmt.Sprintf("sessions: %d live", len(live)))
-	case !errors.Is(err, errNotListed) && !errors.Is(err, errOneUser):
+		lines = append(lines, fmt.Sprintf("sessions: %d live", live))
+	case !errors.Is(err, lookup.ErrNotListed) && !errors.Is(err, lookup.ErrOneUser):
 		return err
 	}
 	if c.asJSON {
-		return printJSON(out, map[string]any{"realm": c.realm, "database": realm.store.Dialect(), "format": lines})
+		return printJSON(out, map[string]any{"realm": c.realm, "database": state.Database, "format": lines})
 	}
 	fmt.Fprintf(out, "realm         %s\n", c.realm)
-	fmt.Fprintf(out, "database      %s, read only\n", realm.store.Dialect())
+	fmt.Fprintf(out, "database      %s, read only\n", state.Database)
 	for _, line := range lines {
 		fmt.Fprintln(out, line)
 	}

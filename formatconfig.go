@@ -12,20 +12,20 @@ import (
 	"github.com/seed-11312c3d/caddy-session/format"
 )
 
-// Format says whose sessions a realm has: `native`, the module's own, or
+// FormatConfig says whose sessions a realm has: `native`, the module's own, or
 // another program's by the name of a preset, or `custom`. In JSON a name alone
 // may stand for the whole object.
-type Format struct {
+type FormatConfig struct {
 	format.Options
 }
 
 const nativeFormat = "native"
 
 // isNative reports whether the sessions are the module's own.
-func (f *Format) isNative() bool { return f == nil || f.Name == "" || f.Name == nativeFormat }
+func (f *FormatConfig) isNative() bool { return f == nil || f.Name == "" || f.Name == nativeFormat }
 
 // UnmarshalJSON reads a name, or an object of options.
-func (f *Format) UnmarshalJSON(data []byte) error {
+func (f *FormatConfig) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &f.Name); err == nil {
 		return nil
 	}
@@ -35,7 +35,7 @@ func (f *Format) UnmarshalJSON(data []byte) error {
 }
 
 // MarshalJSON writes a name alone where there is nothing else to say.
-func (f Format) MarshalJSON() ([]byte, error) {
+func (f FormatConfig) MarshalJSON() ([]byte, error) {
 	whole, err := json.Marshal(f.Options)
 	name, _ := json.Marshal(map[string]string{"name": f.Name})
 	if err == nil && string(whole) == string(name) {
@@ -46,7 +46,7 @@ func (f Format) MarshalJSON() ([]byte, error) {
 
 // resolved returns the options with the secrets that placeholders stand for,
 // and the name of the cookie, which some programs sign.
-func (f *Format) resolved(cookie string) (format.Options, error) {
+func (f *FormatConfig) resolved(cookie string) (format.Options, error) {
 	options := f.Options
 	options.Cookie = cmp.Or(cookie, f.Cookie)
 	options.Secret = make([]string, len(f.Secret))
@@ -66,7 +66,7 @@ var blockWords = []string{"columns", "claims", "users"}
 // unmarshalBlock reads `format <name> { ... }`. The words are those of
 // [format.Options], described in docs/formats.md; a line of a block counts as
 // one that begins with the block's name.
-func (f *Format) unmarshalBlock(d *caddyfile.Dispenser) error {
+func (f *FormatConfig) unmarshalBlock(d *caddyfile.Dispenser) error {
 	if err := text(d, &f.Name); err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (f *Format) unmarshalBlock(d *caddyfile.Dispenser) error {
 	return nil
 }
 
-func (f *Format) unmarshalLine(d *caddyfile.Dispenser, word string) error {
+func (f *FormatConfig) unmarshalLine(d *caddyfile.Dispenser, word string) error {
 	args := d.RemainingArgs()
 	inBlock := false
 	for nesting := d.Nesting(); d.NextBlock(nesting); inBlock = true {

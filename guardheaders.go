@@ -12,6 +12,7 @@ import (
 	"golang.org/x/net/http/httpguts"
 
 	"github.com/seed-11312c3d/caddy-session/internal/headers"
+	"github.com/seed-11312c3d/caddy-session/internal/lookup"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
@@ -80,24 +81,22 @@ func (g *Guard) manageNames() error {
 	return nil
 }
 
-// handOver returns what the guard makes of a session, if there is one. Its
-// error means that the request must not go on with that identity. Headers that
-// depend on more than the session are not made yet.
-func (g *Guard) handOver(r *http.Request, f *found) (made handover, err error) {
-	if f == nil {
-		return handover{}, nil
-	}
-	if known := f.handoverTo(g); known != nil {
+// prepare returns what the guard makes of a session. Its error means that the
+// request must not go on with that identity. Headers that depend on more than
+// the session are not made yet.
+func (g *Guard) prepare(r *http.Request, session *lookup.Session) (lookup.Prepared, error) {
+	if known := session.PreparedFor(g.names); known != nil {
 		return *known, nil
 	}
-	id := f.identity()
-	made = handover{names: g.names, permitted: hasClaims(id, g.Require)}
+	id := session.Identity()
+	made := lookup.Prepared{Guard: g.names, Permitted: hasClaims(id, g.Require)}
 	if !g.dynamic {
-		if made.values, err = g.values(r, id, nil); err != nil {
+		var err error
+		if made.Values, err = g.values(r, id, nil); err != nil {
 			return made, err
 		}
 	}
-	f.keep(made)
+	session.Prepare(made)
 	return made, nil
 }
 

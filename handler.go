@@ -4,17 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	"go.uber.org/zap"
 
-	"github.com/seed-11312c3d/caddy-session/format"
 	"github.com/seed-11312c3d/caddy-session/internal/headers"
 	"github.com/seed-11312c3d/caddy-session/internal/navigation"
-	"github.com/seed-11312c3d/caddy-session/store"
 )
 
 // Guard resolves the session cookie and hands the identity to the next
@@ -47,7 +44,7 @@ type Guard struct {
 	Redirect string `json:"redirect,omitempty"`
 
 	// What a session must have, else the answer is 403. All must hold.
-	Require []Requirement `json:"require,omitempty"`
+	Require []RequireConfig `json:"require,omitempty"`
 
 	// A well-known set of headers: `remote` (Remote-User, Remote-Email,
 	// Remote-Name, Remote-Groups), `x-auth-request`, `x-forwarded`, `none`.
@@ -100,7 +97,7 @@ func (g *Guard) Provision(ctx caddy.Context) (err error) {
 			return fmt.Errorf("app_cookies: %q is the session's own cookie; name the app's", name)
 		}
 	}
-	if len(g.AppCookies) > 0 && g.realm.foreign != nil && g.realm.foreign.keys == nil {
+	if len(g.AppCookies) > 0 && g.realm.isForeign() && g.realm.run.CompanionKeys() == nil {
 		return errors.New("app_cookies: the companion cookie needs a key, which is made of the format's secret; give the format a secret")
 	}
 	g.realm.watchAppCookies(g.AppCookies)
@@ -113,8 +110,8 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	g.names.Strip(r)
 	headers.DropUpgrade(r.Header)
 	repl := replacerOf(r)
-	visits := visitsOf(r, repl)
-	visits.stripped(g.names)
+	state := requestStateOf(r, repl)
+	state.stripped(g.names)
 	if err := headers.CheckMethod(r); err != nil {
 		w.Header()["Allow"] = []string{"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"}
 		return answer(w, http.StatusMethodNotAllowed, err)
@@ -122,134 +119,52 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 
 	// Read the cookie, find the session, decide.
 	now := time.Now()
-	visit := visits.of(g.realm, r, now)
+	resolved := state.resolve(g.realm, r, now)
 	if !g.ForwardCookie {
 		g.realm.sessionCookie.RemoveFrom(r.Header)
 	}
-	visits.last = visit
-	made, err := g.handOver(r, visit.session)
-	verdict := g.decide(visit, made)
-	visits.status = verdict.status
-	if err == nil && g.dynamic && verdict.session != nil {
-		made.values, err = g.values(r, visit.session.identity(), repl)
+	d := g.decide(r, state, resolved, repl)
+	g.realm.meters.decided(d.status)
+	if d.refusal != 0 && !g.Observe {
+		state.expose(repl, nil)
+		return g.refuse(w, r, d)
 	}
-	if err != nil {
-		verdict = refuse(string(format.ErrInvalid), http.StatusBadGateway, errUnsendable)
-		visits.last = visit.asNobody()
-	}
-	visits.status = verdict.status
-	g.realm.meters.decided(verdict.status)
-	if verdict.refusal != 0 && !g.Observe {
-		visits.expose(repl, nil)
-		return g.refuse(w, r, verdict)
-	}
-	if verdict.refusal != 0 {
+	if d.refusal != 0 {
 		g.logger.Info("observed only: the request would have been refused",
-			zap.Int("status", verdict.refusal), zap.Error(verdict.err))
+			zap.Int("status", d.refusal), zap.Error(d.err))
 	}
 
 	// Hand over, and take our names out of the answer.
-	visits.expose(repl, verdict.session)
-	if verdict.session != nil {
-		g.setHeaders(r.Header, made.values, visits.takeSpace())
-		g.realm.touch(verdict.session, visit.token.Key, now)
+	state.expose(repl, d.session)
+	if d.session != nil {
+		g.setHeaders(r.Header, d.values, state.takeValues())
+		g.realm.run.Touch(d.session, resolved.token.Key, now)
 	}
-	g.realm.guardAppCookies(r, visits, verdict.session)
-	rw := newResponse(w, g.names, g.realm, visits)
-	rw.identity = verdict.session != nil
-	rw.ownersCookie = g.ForwardCookie && g.realm.foreign != nil
+	g.realm.guardAppCookies(r, state, d.session)
+	rw := newResponse(w, g.names, g.realm, state)
+	rw.identity = d.session != nil
+	rw.ownersCookie = g.ForwardCookie && g.realm.isForeign()
 	if err := next.ServeHTTP(rw, r); err != nil {
 		rw.leave()
-		g.withdraw(w, r, visits, repl)
+		g.withdraw(w, r, state, repl)
 		return err
 	}
 	rw.finish()
 	return nil
 }
 
-// errUnsendable is what error pages may show; the event has the details.
-var errUnsendable = errors.New("the session's identity must not be sent upstream")
-
-// verdict is what a guard decides of a request.
-type verdict struct {
-	status  string // for {http.session.status}
-	session *found // whose identity may go upstream; nil: nobody's
-	refusal int    // the HTTP status that the request is refused with; 0: it goes on
-	err     error  // why it is refused
-}
-
-func refuse(status string, code int, err error) verdict {
-	return verdict{status: status, refusal: code, err: err}
-}
-
-// decide says whose identity may go upstream, and whether the request must not.
-// An observing guard lets it go on all the same: with a session as who they
-// are, without one as nobody.
-func (g *Guard) decide(v *visit, made handover) verdict {
-	switch v.status {
-	case statusOK, statusStale:
-		if made.permitted {
-			return verdict{status: v.status, session: v.session}
-		}
-		forbidden := refuse(statusForbidden, http.StatusForbidden, errors.New("the session lacks what `require` asks for"))
-		forbidden.session = v.session
-		return forbidden
-	case statusUnavailable:
-		return refuse(v.status, http.StatusServiceUnavailable, v.err)
-	case string(format.ErrInvalid):
-		return refuse(v.status, http.StatusBadGateway, errUnsendable)
-	default:
-		if g.Optional {
-			return verdict{status: v.status}
-		}
-		return refuse(v.status, http.StatusUnauthorized, fmt.Errorf("no session: %s", v.status))
-	}
-}
-
-// Requirement is a claim that a session must have with one of some values.
-type Requirement struct {
-	// The claim's name; `user` is the user id.
-	Claim string `json:"claim"`
-
-	// One of these must be the claim's value, or among the items of its list.
-	Values []string `json:"values"`
-}
-
-// hasClaims reports whether a session has all that is required.
-func hasClaims(id store.Identity, required []Requirement) bool {
-	for _, need := range required {
-		if !hasClaim(id, need.Claim, need.Values) {
-			return false
-		}
-	}
-	return true
-}
-
-// hasClaim reports whether one of values is the session's claim, or an item of it.
-func hasClaim(id store.Identity, claim string, values []string) bool {
-	if claim == "user" {
-		return slices.Contains(values, id.User)
-	}
-	for _, item := range id.Claims[claim].Items() {
-		if slices.Contains(values, item) {
-			return true
-		}
-	}
-	return false
-}
-
 // refuse answers a request that must not go on.
-func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, v verdict) error {
+func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, d decision) error {
 	switch {
-	case v.refusal == http.StatusServiceUnavailable:
-		return g.realm.unavailable(w, v.err)
-	case v.refusal == http.StatusUnauthorized && g.Redirect != "" && navigation.IsPage(r):
+	case d.refusal == http.StatusServiceUnavailable:
+		return g.realm.unavailable(w, d.err)
+	case d.refusal == http.StatusUnauthorized && g.Redirect != "" && navigation.IsPage(r):
 		headers.NoStore(w.Header())
 		w.Header()["Location"] = []string{loginAddress(r, g.Redirect)}
 		w.WriteHeader(http.StatusFound)
 		return nil
 	}
-	return answer(w, v.refusal, v.err)
+	return answer(w, d.refusal, d.err)
 }
 
 // answer makes an error of our own, which error routes may dress up.
@@ -260,9 +175,9 @@ func answer(w http.ResponseWriter, status int, err error) error {
 
 // withdraw takes the identity back after an error: the error's route may lead
 // to another upstream. A guard of its own there finds the session again.
-func (g *Guard) withdraw(w http.ResponseWriter, r *http.Request, v *visits, repl *caddy.Replacer) {
+func (g *Guard) withdraw(w http.ResponseWriter, r *http.Request, s *requestState, repl *caddy.Replacer) {
 	g.names.Remove(r.Header)
-	v.expose(repl, nil)
+	s.expose(repl, nil)
 	headers.MakePrivate(w.Header())
 	headers.AddVary(w.Header())
 }

@@ -1,7 +1,6 @@
 package caddysession
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -32,7 +31,7 @@ type Login struct {
 	User string `json:"user,omitempty"`
 
 	// Claims of the user, with placeholders; only with `user`.
-	Claim []LoginClaim `json:"claim,omitempty"`
+	Claim []ClaimConfig `json:"claim,omitempty"`
 
 	// Where to go after the login, with placeholders. A target that would
 	// leave the site gives way to the fallback. Default: the response goes out
@@ -52,8 +51,8 @@ type Login struct {
 	logger *zap.Logger
 }
 
-// LoginClaim is a claim of a user who logs in.
-type LoginClaim struct {
+// ClaimConfig is a claim of a user who logs in.
+type ClaimConfig struct {
 	// The claim's name. `email`, `name` and `groups` fill the headers of that name.
 	Name string `json:"name"`
 
@@ -79,8 +78,8 @@ func (l *Login) Provision(ctx caddy.Context) (err error) {
 	if l.realm, err = realmOf(ctx, l.Realm); err != nil {
 		return err
 	}
-	if l.realm.foreign != nil {
-		return fmt.Errorf("realm %s: %w; remove this login, or name a realm of the format native", l.realm.name, errForeign)
+	if err := l.realm.run.CanCreate(); err != nil {
+		return fmt.Errorf("realm %s: %w; remove this login, or name a realm of the format native", l.realm.name, err)
 	}
 	return nil
 }
@@ -119,45 +118,45 @@ func (l *Login) provisionNames() (err error) {
 // ServeHTTP starts a session at once, or lets the next handlers say whose.
 func (l *Login) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
 	repl := replacerOf(r)
-	visits := visitsOf(r, repl)
+	state := requestStateOf(r, repl)
 	identity := l.configured(repl) // before stripping: it may come from a header that was set by Caddy
-	l.names.Strip(r, visits.managed...)
+	l.names.Strip(r, state.managed...)
 	headers.DropUpgrade(r.Header)
 	if r.Method != http.MethodGet && r.Method != http.MethodHead && navigation.IsCrossSite(r, l.realm.site()) {
 		return answer(w, http.StatusForbidden, errors.New("a login from another site"))
 	}
-	if err := l.realm.db.hold(); err != nil {
+	if err := l.realm.run.Hold(); err != nil {
 		return l.realm.unavailable(w, err)
 	}
-	defer l.realm.db.release()
+	defer l.realm.run.Release()
 
-	entry := &entry{login: l, request: r, visits: visits, repl: repl}
+	attempt := &loginAttempt{login: l, request: r, state: state, repl: repl}
 	var err error
-	if entry.replaces, err = visits.tokens(l.realm, r); err != nil {
+	if attempt.replaces, err = state.tokens(l.realm, r); err != nil {
 		return l.realm.unavailable(w, err)
 	}
 	l.realm.sessionCookie.RemoveFrom(r.Header)
-	rw := newResponse(w, l.names, l.realm, visits)
+	rw := newResponse(w, l.names, l.realm, state)
 	if l.User != "" {
-		if err := entry.begin(identity); err != nil {
+		if err := attempt.begin(identity); err != nil {
 			rw.leave()
-			return entry.failed(w, err)
+			return attempt.failed(w, err)
 		}
 		if l.Redirect != "" {
-			rw.Header()["Location"] = []string{entry.target()}
+			rw.Header()["Location"] = []string{attempt.target()}
 			rw.WriteHeader(http.StatusSeeOther)
 			return nil
 		}
 	} else {
-		rw.final = func(status int) int { return entry.watch(rw, status) }
+		rw.final = func(status int) int { return attempt.watch(rw, status) }
 	}
 	if err := next.ServeHTTP(rw, r); err != nil {
 		rw.leave()
 		return err
 	}
-	if entry.refused != nil {
+	if attempt.refused != nil {
 		rw.leave()
-		return entry.failed(w, entry.refused)
+		return attempt.failed(w, attempt.refused)
 	}
 	rw.finish()
 	return nil
@@ -209,25 +208,6 @@ func splitList(text string) (items []string) {
 		items = append(items, strings.Trim(item, " \t"))
 	}
 	return items
-}
-
-// writeContext bounds a login's or logout's statements. They are finished even
-// when the client hangs up.
-func (r *Realm) writeContext(req *http.Request) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(req.Context()), r.settings.store.LookupTimeout)
-}
-
-// errUnavailable is what error pages may show; the log has the details.
-var errUnavailable = errors.New("the session database is unavailable")
-
-// unavailable answers when nobody can know. The cause is logged, though not for
-// each request: there may be many while a database is away.
-func (r *Realm) unavailable(w http.ResponseWriter, err error) error {
-	if isDue(&r.complained, 5) {
-		r.logger.Error("the session database is unavailable", zap.Error(err))
-	}
-	w.Header()["Retry-After"] = []string{retryAfter}
-	return answer(w, http.StatusServiceUnavailable, errUnavailable)
 }
 
 func clientAddress(r *http.Request) string {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
@@ -47,12 +46,14 @@ func (l *Logout) Provision(ctx caddy.Context) (err error) {
 	if l.realm, err = realmOf(ctx, l.Realm); err != nil {
 		return err
 	}
-	foreign := l.realm.foreign
-	switch {
-	case foreign != nil && foreign.writer == nil:
-		return fmt.Errorf("realm %s: %w; or say `revocable` in its format, which lets a logout delete the row", l.realm.name, errForeign)
-	case foreign != nil && l.Everywhere:
-		return fmt.Errorf("everywhere: in realm %s only the session of the request can be ended", l.realm.name)
+	if err := l.realm.run.CanEnd(); err != nil {
+		return fmt.Errorf("realm %s: %w", l.realm.name, err)
+	}
+	if !l.Everywhere {
+		return nil
+	}
+	if err := l.realm.run.CanEndUser(); err != nil {
+		return fmt.Errorf("everywhere: realm %s: %w", l.realm.name, err)
 	}
 	return nil
 }
@@ -67,29 +68,29 @@ func (l *Logout) ServeHTTP(w http.ResponseWriter, r *http.Request, _ caddyhttp.H
 		return answer(w, http.StatusForbidden, errors.New("a logout from another origin"))
 	}
 	repl := replacerOf(r)
-	visits := visitsOf(r, repl)
-	if err := l.end(r, visits); err != nil {
+	state := requestStateOf(r, repl)
+	if err := l.end(r, state); err != nil {
 		return l.realm.unavailable(w, err)
 	}
-	visits.addCookie(l.realm.sessionCookie.Expire(l.realm.sessionCookie.Name))
-	l.realm.expireAppCookies(visits)
-	rw := newResponse(w, new(headers.Names), l.realm, visits)
+	state.addCookie(l.realm.sessionCookie.Expire(l.realm.sessionCookie.Name))
+	l.realm.expireAppCookies(state)
+	rw := newResponse(w, new(headers.Names), l.realm, state)
 	rw.Header()["Location"] = []string{redirectTo(repl, l.realm.site(), l.Redirect)}
 	rw.WriteHeader(http.StatusSeeOther)
 	return nil
 }
 
 // end deletes the rows of what the browser presented.
-func (l *Logout) end(r *http.Request, visits *visits) error {
-	if err := l.realm.db.hold(); err != nil {
+func (l *Logout) end(r *http.Request, state *requestState) error {
+	if err := l.realm.run.Hold(); err != nil {
 		return err
 	}
-	defer l.realm.db.release()
-	tokens, err := visits.tokens(l.realm, r)
+	defer l.realm.run.Release()
+	tokens, err := state.tokens(l.realm, r)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := l.realm.writeContext(r)
+	ctx, cancel := l.realm.run.WriteContext(r.Context())
 	defer cancel()
 	for _, token := range tokens {
 		if err := l.endOne(ctx, token); err != nil {
@@ -101,16 +102,9 @@ func (l *Logout) end(r *http.Request, visits *visits) error {
 
 func (l *Logout) endOne(ctx context.Context, token format.Lookup) error {
 	if l.Everywhere {
-		session, err := l.realm.finder.Find(ctx, token, time.Now())
-		switch statusOf(err) {
-		case statusOK, statusStale:
-			_, err = l.realm.revokeUser(ctx, session.user)
-			return err
-		case statusUnavailable:
-			return err
-		}
+		return l.realm.run.EndUserOf(ctx, token)
 	}
-	return l.realm.population.end(ctx, token)
+	return l.realm.run.End(ctx, token)
 }
 
 // Interface guards

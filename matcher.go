@@ -19,7 +19,7 @@ import (
 // before a guard has run, it matches nothing.
 type MatchSession struct {
 	// What the session must have. All must hold.
-	Require []Requirement `json:"require,omitempty"`
+	Require []RequireConfig `json:"require,omitempty"`
 }
 
 // CaddyModule returns the Caddy module information.
@@ -52,15 +52,15 @@ func (m *MatchSession) require(words []string) error {
 	case 1:
 		return errors.New("the session matcher needs a value for the claim " + words[0])
 	default:
-		m.Require = append(m.Require, Requirement{Claim: words[0], Values: words[1:]})
+		m.Require = append(m.Require, RequireConfig{Claim: words[0], Values: words[1:]})
 	}
 	return nil
 }
 
 // MatchWithError reports whether the request's session has what is required.
 func (m MatchSession) MatchWithError(r *http.Request) (bool, error) {
-	visits, ok := knownVisits(r)
-	return ok && visits.last != nil && visits.last.session != nil && hasClaims(visits.last.session.identity(), m.Require), nil
+	state, ok := knownState(r)
+	return ok && state.last != nil && state.last.session != nil && hasClaims(state.last.session.Identity(), m.Require), nil
 }
 
 // CELLibrary makes the matcher a function of expressions. Example:

@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/seed-11312c3d/caddy-session/format"
+	"github.com/seed-11312c3d/caddy-session/internal/lookup"
 )
 
 // meters are the module's metrics. They count; they never hold a user's data.
@@ -31,7 +32,7 @@ type realmMeters map[string]prometheus.Counter
 func (m *meters) realm(name string) realmMeters {
 	counters := make(realmMeters)
 	for _, status := range []string{
-		statusOK, statusStale, statusNone, statusAmbiguous, statusForbidden, statusUnavailable,
+		lookup.StatusOK, lookup.StatusStale, lookup.StatusUnavailable, statusNone, statusAmbiguous, statusForbidden,
 		string(format.ErrMalformed), string(format.ErrUnknown), string(format.ErrExpired),
 		string(format.ErrUndecodable), string(format.ErrInvalid), string(format.ErrAnonymous), string(format.ErrInactive),
 	} {

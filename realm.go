@@ -4,10 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"net/http"
 	"regexp"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
@@ -15,6 +13,7 @@ import (
 
 	"github.com/seed-11312c3d/caddy-session/format"
 	"github.com/seed-11312c3d/caddy-session/internal/cookies"
+	"github.com/seed-11312c3d/caddy-session/internal/lookup"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
@@ -27,9 +26,6 @@ const (
 	maxLifetime        = 10 * 365 * 24 * time.Hour
 )
 
-// retryAfter is how many seconds a client should wait when the database is away.
-const retryAfter = "5"
-
 var realmName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
 // Realm is one population of sessions: a store, a format, a cookie, lifetimes.
@@ -37,10 +33,10 @@ type Realm struct {
 	// The database that the sessions live in.
 	// Default: what the environment variable SESSION_DB_URL names, or else a
 	// SQLite file in Caddy's data directory.
-	Store *Store `json:"store,omitempty"`
+	Store *StoreConfig `json:"store,omitempty"`
 
 	// Whose sessions they are. Default: `native`, the module's own.
-	Format *Format `json:"format,omitempty"`
+	Format *FormatConfig `json:"format,omitempty"`
 
 	// The cookie that carries the token.
 	Cookie *CookieConfig `json:"cookie,omitempty"`
@@ -66,12 +62,12 @@ type Realm struct {
 	// Default: 50.
 	MaxPerUser int `json:"max_per_user,omitempty"`
 
-	*population
-
-	name          string
+	run           *lookup.Realm // the realm at work
 	sessionCookie *cookies.Cookie
+	name          string
 	app           *App
 	logger        *zap.Logger
+	warned        *warned
 	meters        realmMeters
 	appCookies    []string // of all guards: logins and logouts expire them
 }
@@ -81,7 +77,8 @@ func (r *Realm) provision(app *App, name string) error {
 	if !realmName.MatchString(name) {
 		return errors.New("a realm's name is 1 to 64 letters, digits, `-` and `_`")
 	}
-	r.name, r.app, r.logger = name, app, app.ctx.Logger().With(zap.String("realm", name))
+	r.name, r.app, r.warned = name, app, new(warned)
+	r.logger = app.ctx.Logger().With(zap.String("realm", name))
 	r.meters = app.meters.realm(name)
 	if err := r.provisionTimes(); err != nil {
 		return err
@@ -94,33 +91,36 @@ func (r *Realm) provision(app *App, name string) error {
 		r.logger.Warn("stale_if_error is longer than idle_timeout, and taken as equal")
 		r.StaleIfError = r.IdleTimeout
 	}
-	settings, options, err := r.populationSettings()
+	settings, options, err := r.settings()
 	if err != nil {
 		return err
 	}
-	if r.population, err = openPopulation(settings, options, app.ctx.Slogger()); err != nil {
+	if r.run, err = lookup.Open(settings, options, app.ctx.Slogger()); err != nil {
 		return err
 	}
 	var cookie CookieConfig
 	if r.Cookie != nil {
 		cookie = *r.Cookie
 	}
-	if r.foreign != nil && cookie.Name == "" {
-		cookie.Name = r.foreign.Cookie()
+	if cookie.Name == "" {
+		cookie.Name = r.run.ProgramCookie()
 	}
-	r.sessionCookie, err = cookie.build(r.foreign != nil && r.Format.Name == "authjs")
+	r.sessionCookie, err = cookie.build(r.isForeign() && r.Format.Name == "authjs")
 	return err
 }
 
-// populationSettings are the realm's settings, complete. Another program's
-// sessions have options, and neither an idle timeout nor a lifetime of ours.
-func (r *Realm) populationSettings() (s populationSettings, options *format.Options, err error) {
-	s = populationSettings{realm: r.name, cacheTTL: time.Duration(*r.CacheTTL), staleIfError: time.Duration(r.StaleIfError)}
-	if s.store, err = r.Store.settings(); err != nil {
+// isForeign reports whether the sessions are another program's.
+func (r *Realm) isForeign() bool { return !r.Format.isNative() }
+
+// settings are the realm's settings, complete. Another program's sessions have
+// options, and neither an idle timeout nor a lifetime of ours.
+func (r *Realm) settings() (s lookup.Settings, options *format.Options, err error) {
+	s = lookup.Settings{Realm: r.name, CacheTTL: time.Duration(*r.CacheTTL), StaleIfError: time.Duration(r.StaleIfError)}
+	if s.Store, err = r.Store.settings(); err != nil {
 		return s, nil, err
 	}
-	if r.Format.isNative() {
-		s.idle, s.lifetime, s.maxPerUser = time.Duration(r.IdleTimeout), time.Duration(r.Lifetime), r.MaxPerUser
+	if !r.isForeign() {
+		s.Idle, s.Lifetime, s.MaxPerUser = time.Duration(r.IdleTimeout), time.Duration(r.Lifetime), r.MaxPerUser
 		return s, nil, nil
 	}
 	cookie := ""
@@ -132,7 +132,7 @@ func (r *Realm) populationSettings() (s populationSettings, options *format.Opti
 		return s, nil, err
 	}
 	key, err := json.Marshal(resolved)
-	s.format, s.store.Access = string(key), store.ForeignRead
+	s.Format, s.Store.Access = string(key), store.ForeignRead
 	return s, &resolved, err
 }
 
@@ -172,35 +172,23 @@ func (r *Realm) provisionTimes() error {
 	return nil
 }
 
-// start opens the database. Requests that came before wait for the end of it.
+// start opens the database.
 func (r *Realm) start(ctx context.Context) error {
-	defer r.db.startedOnce()
 	if err := r.Store.makeDataDir(); err != nil {
 		return err
 	}
-	return r.population.start(ctx)
+	return r.run.Start(ctx)
 }
 
-// cleanup gives the population back. It is called after a failed provision, too.
+// cleanup gives the realm back. It is called after a failed provision, too.
 // Requests of this configuration may still be in flight, so they find
 // everything where it was.
 func (r *Realm) cleanup() {
-	if r == nil || r.population == nil {
+	if r == nil || r.run == nil {
 		return
 	}
-	if err := r.population.close(); err != nil {
+	if err := r.run.Close(); err != nil {
 		r.logger.Error("closing the session database", zap.Error(err))
-	}
-}
-
-// touch notes that a session was used, unless that was noted lately.
-func (r *Realm) touch(f *found, key store.Key, now time.Time) {
-	if r.sessions == nil {
-		return // another program's sessions are not ours to write
-	}
-	last, ms := f.touched.Load(), now.UnixMilli()
-	if ms-max(last, f.seen) >= r.sessions.Interval().Milliseconds() && f.touched.CompareAndSwap(last, ms) {
-		r.sessions.Touch(key, now)
 	}
 }
 
@@ -213,39 +201,4 @@ func (r *Realm) watchAppCookies(names []string) {
 			r.appCookies = append(r.appCookies, name)
 		}
 	}
-}
-
-// hint logs what an operator can do about cookies that nothing can be made of,
-// at most once a minute: whoever sends them must not fill the log.
-func (r *Realm) hint(err error) {
-	if isDue(&r.hinted, 60) {
-		r.logger.Warn("a cookie is not of the kind that the realm is configured for", zap.Error(err))
-	}
-}
-
-// excuse logs that sessions are served which may have ended elsewhere, at most
-// every five seconds.
-func (r *Realm) excuse(err error) {
-	if isDue(&r.excused, 5) {
-		r.logger.Warn("serving sessions from memory, as stale_if_error says: the session database is unavailable", zap.Error(err))
-	}
-}
-
-// isDue reports whether something was done last at least some seconds ago, and
-// notes that it is done now.
-func isDue(last *atomic.Int64, seconds int64) bool {
-	now := time.Now().Unix()
-	before := last.Load()
-	return now-before >= seconds && last.CompareAndSwap(before, now)
-}
-
-// event reports what an operator should look at: in the log, and to the
-// handlers of Caddy's events app under the name `session_<what>`. Fields never
-// hold a token, a key or a value of an identity.
-func (r *Realm) event(req *http.Request, what, message string, err error) {
-	r.logger.Warn(message, zap.String("event", what), zap.Error(err),
-		zap.String("remote", req.RemoteAddr), zap.String("uri", req.URL.Path))
-	r.app.events.Emit(r.app.ctx, "session_"+what, map[string]any{
-		"realm": r.name, "message": message, "error": err.Error(),
-	})
 }

@@ -24,7 +24,7 @@ type response struct {
 	caddyhttp.ResponseWriterWrapper
 	names     *headers.Names
 	cookie    *cookies.Cookie
-	visits    *visits
+	state     *requestState
 	outermost bool // of the filters around this request: it adds the cookies
 	identity  bool // an identity went upstream
 	wrote     bool // the final header is out
@@ -35,23 +35,21 @@ type response struct {
 	// sessions these are.
 	ownersCookie bool
 
-	caches [2]string // what is said to caches, mostly
-
 	// final looks at the final answer before it goes out, and may replace it:
 	// it returns the status to send.
 	final func(status int) int
 }
 
-func newResponse(w http.ResponseWriter, names *headers.Names, realm *Realm, v *visits) *response {
-	rw := &v.response // one piece of memory for what nearly all requests need
-	if rw.visits != nil {
+func newResponse(w http.ResponseWriter, names *headers.Names, realm *Realm, s *requestState) *response {
+	rw := &s.scratch.response // one piece of memory for what nearly all requests need
+	if rw.state != nil {
 		rw = new(response)
 	}
 	*rw = response{
 		ResponseWriterWrapper: caddyhttp.ResponseWriterWrapper{ResponseWriter: w},
-		names:                 names, cookie: realm.sessionCookie, visits: v, outermost: !v.wrapped,
+		names:                 names, cookie: realm.sessionCookie, state: s, outermost: !s.wrapped,
 	}
-	v.wrapped = true
+	s.wrapped = true
 	return rw
 }
 
@@ -74,9 +72,9 @@ func (rw *response) WriteHeader(status int) {
 	}
 	rw.filter(nil)
 	rw.tellCaches()
-	if app := rw.visits.app; app != nil {
-		rw.visits.app = nil
-		app.note(rw.Header(), rw.visits)
+	if app := rw.state.app; app != nil {
+		rw.state.app = nil
+		app.note(rw.Header(), rw.state)
 	}
 	if rw.outermost {
 		rw.addCookies()
@@ -88,15 +86,16 @@ func (rw *response) WriteHeader(status int) {
 // made for one user.
 func (rw *response) tellCaches() {
 	header := rw.Header()
-	rw.caches = [2]string{"private", "Cookie"} // no allocation in the usual case
+	caches := &rw.state.scratch.caches
+	*caches = [2]string{"private", "Cookie"} // no allocation in the usual case
 	switch {
 	case rw.identity && header["Cache-Control"] == nil:
-		header["Cache-Control"] = rw.caches[:1:1]
+		header["Cache-Control"] = caches[:1:1]
 	case rw.identity:
 		headers.MakePrivate(header)
 	}
 	if header["Vary"] == nil {
-		header["Vary"] = rw.caches[1:2:2]
+		header["Vary"] = caches[1:2:2]
 		return
 	}
 	headers.AddVary(header)
@@ -140,12 +139,12 @@ func (rw *response) filterAnnounced(header http.Header, lines []string) {
 // addCookies adds our own cookies. An app cookie is not expired when the app
 // has just set it anew.
 func (rw *response) addCookies() {
-	if len(rw.visits.cookies) == 0 {
+	if len(rw.state.cookies) == 0 {
 		return
 	}
 	header := rw.Header()
 	upstream := header["Set-Cookie"]
-	for _, line := range rw.visits.cookies {
+	for _, line := range rw.state.cookies {
 		renewed := slices.ContainsFunc(upstream, func(other string) bool { return cookies.Name(other) == cookies.Name(line) })
 		if !renewed {
 			header["Set-Cookie"] = append(header["Set-Cookie"], line)
@@ -160,14 +159,14 @@ func (rw *response) addCookies() {
 // session that has been started has ended the one before.
 func (rw *response) leave() {
 	if rw.outermost {
-		rw.visits.wrapped = false
+		rw.state.wrapped = false
 	}
 	if rw.wrote && !rw.heldBack {
 		return
 	}
 	rw.filter(nil)
 	rw.addCookies()
-	rw.visits.cookies = nil
+	rw.state.cookies = nil
 	rw.wrote = true
 }
 
@@ -176,7 +175,7 @@ func (rw *response) leave() {
 // own cookies must stay in it.
 func (rw *response) finish() {
 	rw.WriteHeader(http.StatusOK) // unless it is out already
-	rw.filter(rw.visits.cookies)
+	rw.filter(rw.state.cookies)
 }
 
 // Write implements http.ResponseWriter.
@@ -209,16 +208,6 @@ func (rw *response) FlushError() error {
 
 // Flush implements http.Flusher for handlers that ask for it.
 func (rw *response) Flush() { _ = rw.FlushError() }
-
-// addCookie adds a Set-Cookie line to the request's final answer. A later line
-// for the same cookie takes the place of an earlier one.
-func (v *visits) addCookie(line string) {
-	name, _, _ := strings.Cut(line, "=")
-	v.cookies = slices.DeleteFunc(v.cookies, func(other string) bool {
-		return strings.HasPrefix(other, name+"=")
-	})
-	v.cookies = append(v.cookies, line)
-}
 
 // Interface guards
 var (

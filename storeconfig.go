@@ -17,8 +17,8 @@ import (
 
 const defaultLookupTimeout = time.Second
 
-// Store says which database a realm lives in, and how to use it.
-type Store struct {
+// StoreConfig says which database a realm lives in, and how to use it.
+type StoreConfig struct {
 	// Where the database is: `sqlite:PATH`, `postgres://...` (or `postgresql://`),
 	// `mysql://...` (or `mariadb://`). Placeholders `{env.*}` and `{file.*}` work;
 	// within a URL's user and password their values are escaped as the URL needs it.
@@ -49,9 +49,9 @@ type Store struct {
 
 // settings returns the complete settings of the store, defaults and
 // placeholders resolved. Its errors never contain a value.
-func (c *Store) settings() (store.Settings, error) {
+func (c *StoreConfig) settings() (store.Settings, error) {
 	if c == nil {
-		c = new(Store)
+		c = new(StoreConfig)
 	}
 	raw := c.URL
 	if raw == "" {
@@ -84,7 +84,7 @@ func defaultStoreURL() string {
 
 // makeDataDir makes Caddy's data directory for a store that nobody configured.
 // Directories that somebody named must exist.
-func (c *Store) makeDataDir() error {
+func (c *StoreConfig) makeDataDir() error {
 	if c != nil && c.URL != "" || os.Getenv("SESSION_DB_URL") != "" {
 		return nil
 	}

@@ -50,3 +50,10 @@ func Lacking(tb testing.TB, what string) {
 
 // freshName returns a name that no other database has.
 func freshName() string { return "test_" + strings.ToLower(rand.Text()) }
+
+// Kinds are the databases that sessions live in, by name, each with what makes
+// a fresh one.
+var Kinds = []struct {
+	Name  string
+	Fresh func(testing.TB) string
+}{{"sqlite", SQLite}, {"postgres", Postgres}, {"mysql", MySQL}}

@@ -12,11 +12,11 @@ import (
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
-// entry is one login: from an identity to a session and its cookie.
-type entry struct {
+// loginAttempt is one login: from an identity to a session and its cookie.
+type loginAttempt struct {
 	login    *Login
 	request  *http.Request
-	visits   *visits
+	state    *requestState
 	repl     *caddy.Replacer
 	replaces []format.Lookup // what the browser presented: it ends
 	refused  error           // why the login that the response asked for did not begin
@@ -26,35 +26,35 @@ var errNobody = errors.New("nobody is logged in: the user is empty")
 
 // begin starts a session, ends the one that the browser had, and has the
 // cookie sent with the final answer.
-func (e *entry) begin(id store.Identity) error {
+func (e *loginAttempt) begin(id store.Identity) error {
 	if id.User == "" {
 		return errNobody
 	}
 	realm := e.login.realm
-	ctx, cancel := realm.writeContext(e.request)
+	ctx, cancel := realm.run.WriteContext(e.request.Context())
 	defer cancel()
 	fresh := store.NewSession{Identity: id, ClientAddr: clientAddress(e.request), UserAgent: e.request.UserAgent()}
 	for i := range e.replaces {
 		if i == 0 {
 			fresh.Replaces = &e.replaces[0].Key
-		} else if _, err := realm.revoke(ctx, e.replaces[i].Key); err != nil {
+		} else if err := realm.run.End(ctx, e.replaces[i]); err != nil {
 			return err
 		}
 	}
-	token, session, err := realm.create(ctx, fresh, time.Now())
+	token, session, err := realm.run.Create(ctx, fresh, time.Now())
 	if err != nil {
 		return err
 	}
-	e.visits.began(realm, session)
-	e.visits.addCookie(realm.sessionCookie.Set(token, time.Duration(realm.Lifetime)))
-	realm.expireAppCookies(e.visits)
+	e.state.began(realm, session)
+	e.state.addCookie(realm.sessionCookie.Set(token, time.Duration(realm.Lifetime)))
+	realm.expireAppCookies(e.state)
 	e.login.logger.Info("session started", zap.String("realm", realm.name), zap.String("id", session.ID))
 	return nil
 }
 
 // watch looks at the final answer of the login page, and logs in whom it names.
 // It returns the status to answer with.
-func (e *entry) watch(rw *response, status int) int {
+func (e *loginAttempt) watch(rw *response, status int) int {
 	if status < 200 || status > 399 {
 		return status
 	}
@@ -82,12 +82,12 @@ func (e *entry) watch(rw *response, status int) int {
 }
 
 // target is where the browser goes after the login.
-func (e *entry) target() string {
+func (e *loginAttempt) target() string {
 	return redirectTo(e.repl, e.login.realm.site(), e.login.Redirect, e.login.Fallback)
 }
 
 // failed answers a login that did not begin.
-func (e *entry) failed(w http.ResponseWriter, err error) error {
+func (e *loginAttempt) failed(w http.ResponseWriter, err error) error {
 	status := e.status(err)
 	if status == http.StatusServiceUnavailable {
 		return e.login.realm.unavailable(w, err)
@@ -95,7 +95,7 @@ func (e *entry) failed(w http.ResponseWriter, err error) error {
 	return answer(w, status, err)
 }
 
-func (e *entry) status(err error) int {
+func (e *loginAttempt) status(err error) int {
 	switch {
 	case errors.Is(err, errNobody):
 		return http.StatusUnauthorized

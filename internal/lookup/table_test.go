@@ -1,4 +1,4 @@
-package caddysession
+package lookup
 
 import (
 	"database/sql"
@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/sony/gobreaker/v2"
 
 	"github.com/seed-11312c3d/caddy-session/format"
 	"github.com/seed-11312c3d/caddy-session/store"
@@ -17,12 +15,12 @@ import (
 func TestF2_ADatabaseThatHangsIsLeftAlone(t *testing.T) {
 	server := storetest.StartPostgres(t)
 	realm, token := startedRealm(t, server.URL(), 0)
-	lookup, err := realm.format.Lookup(token, time.Now())
+	lookup, err := realm.Lookup(token, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
 	find := func() error {
-		_, err := realm.finder.Find(t.Context(), lookup, time.Now())
+		_, err := realm.Find(t.Context(), lookup, time.Now())
 		return err
 	}
 	if err := find(); err != nil {
@@ -43,7 +41,7 @@ func TestF2_ADatabaseThatHangsIsLeftAlone(t *testing.T) {
 	}
 	// 3. It goes on, and so does everything, without a restart or a request.
 	server.Thaw()
-	for deadline := time.Now().Add(time.Minute); realm.table.breaker.State() != gobreaker.StateClosed; {
+	for deadline := time.Now().Add(time.Minute); realm.table.breaker.open.Load(); {
 		if time.Now().After(deadline) {
 			t.Fatal("it has not come back")
 		}
@@ -61,16 +59,16 @@ func isAnsweredAtOnce(err error) bool {
 func TestF1_ARowThatCannotBeReadHurtsNobodyElse(t *testing.T) {
 	url := storetest.SQLite(t)
 	realm, token := startedRealm(t, url, 0)
-	broken, err := realm.format.Lookup(token, time.Now())
+	broken, err := realm.Lookup(token, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, bob, err := realm.sessions.Create(t.Context(), store.NewSession{Identity: store.Identity{User: "bob"}}, time.Now())
+	_, bob, err := sessionsOf(realm).Create(t.Context(), store.NewSession{Identity: store.Identity{User: "bob"}}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
 	find := func(l format.Lookup) error {
-		_, err := realm.finder.Find(t.Context(), l, time.Now())
+		_, err := realm.Find(t.Context(), l, time.Now())
 		return err
 	}
 	db, err := sql.Open("sqlite", strings.TrimPrefix(url, "sqlite:"))

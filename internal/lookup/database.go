@@ -1,4 +1,4 @@
-package caddysession
+package lookup
 
 import (
 	"errors"
@@ -33,24 +33,6 @@ type database struct {
 	ended    sync.Once
 }
 
-// startedOnce lets the requests go on that waited for the first attempt to
-// start, however it ended.
-func (d *database) startedOnce() { d.ended.Do(func() { close(d.starting) }) }
-
-// await waits while the database is being started for the first time: Caddy
-// starts apps in no fixed order, and a request may be early by milliseconds.
-func (d *database) await(patience time.Duration) {
-	if d.Ready() {
-		return
-	}
-	timer := time.NewTimer(patience)
-	defer timer.Stop()
-	select {
-	case <-d.starting:
-	case <-timer.C:
-	}
-}
-
 // openDatabase takes the store with these settings out of the pool, or puts one
 // in. It does not connect.
 func openDatabase(settings store.Settings, log *slog.Logger) (*database, error) {
@@ -71,6 +53,24 @@ func openDatabase(settings store.Settings, log *slog.Logger) (*database, error) 
 func closeDatabase(settings store.Settings) error {
 	_, err := databases.Delete(settings)
 	return err
+}
+
+// startedOnce lets the requests go on that waited for the first attempt to
+// start, however it ended.
+func (d *database) startedOnce() { d.ended.Do(func() { close(d.starting) }) }
+
+// await waits while the database is being started for the first time: Caddy
+// starts apps in no fixed order, and a request may be early by milliseconds.
+func (d *database) await(patience time.Duration) {
+	if d.Ready() {
+		return
+	}
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case <-d.starting:
+	case <-timer.C:
+	}
 }
 
 // hold keeps the database open until release is called. It fails when the

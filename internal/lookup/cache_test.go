@@ -1,4 +1,4 @@
-package caddysession
+package lookup
 
 import (
 	"context"
@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/caddyserver/caddy/v2"
 	"github.com/maypok86/otter/v2"
 
 	"github.com/seed-11312c3d/caddy-session/format"
@@ -30,7 +29,7 @@ func newGate(f finder) *gate {
 	return &gate{finder: f, answered: make(chan struct{}, 100), open: make(chan struct{})}
 }
 
-func (g *gate) Find(ctx context.Context, l format.Lookup, now time.Time) (*found, error) {
+func (g *gate) Find(ctx context.Context, l format.Lookup, now time.Time) (*Session, error) {
 	g.asked.Add(1)
 	f, err := g.finder.Find(ctx, l, now)
 	g.answered <- struct{}{}
@@ -40,10 +39,10 @@ func (g *gate) Find(ctx context.Context, l format.Lookup, now time.Time) (*found
 
 // gatedRealm is a realm whose cache asks a real database through a gate.
 func gatedRealm(t *testing.T) (*Realm, *gate, format.Lookup) {
-	realm, token := startedRealm(t, storetest.SQLite(t), caddy.Duration(time.Hour))
+	realm, token := startedRealm(t, storetest.SQLite(t), time.Hour)
 	g := newGate(realm.cache.source)
 	realm.cache.source = g
-	lookup, err := realm.format.Lookup(token, time.Now())
+	lookup, err := realm.Lookup(token, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,14 +50,14 @@ func gatedRealm(t *testing.T) (*Realm, *gate, format.Lookup) {
 }
 
 type outcome struct {
-	f   *found
+	f   *Session
 	err error
 }
 
 func (r *Realm) findInBackground(ctx context.Context, l format.Lookup) <-chan outcome {
 	result := make(chan outcome, 1)
 	go func() {
-		f, err := r.finder.Find(ctx, l, time.Now())
+		f, err := r.Find(ctx, l, time.Now())
 		result <- outcome{f, err}
 	}()
 	return result
@@ -80,20 +79,20 @@ func TestF7_AHangUpHarmsNobodyElse(t *testing.T) {
 	<-first
 	// 3. The others are served, and the next ones from memory.
 	for _, other := range others {
-		if o := <-other; o.err != nil || o.f.user != "alice" {
+		if o := <-other; o.err != nil || o.f.User != "alice" {
 			t.Errorf("got %v %v", o.f, o.err)
 		}
 	}
 	asked := g.asked.Load()
-	if _, err := realm.finder.Find(t.Context(), lookup, time.Now()); err != nil || g.asked.Load() != asked {
+	if _, err := realm.Find(t.Context(), lookup, time.Now()); err != nil || g.asked.Load() != asked {
 		t.Errorf("%v after %d queries, then %d", err, asked, g.asked.Load())
 	}
 }
 
 func TestS3_ALookupUnderWayDoesNotBringBackWhatHasEnded(t *testing.T) {
 	for name, end := range map[string]func(*Realm, store.Key) error{
-		"the session": func(r *Realm, key store.Key) error { _, err := r.revoke(context.Background(), key); return err },
-		"the user's":  func(r *Realm, _ store.Key) error { _, err := r.revokeUser(context.Background(), "alice"); return err },
+		"the session": func(r *Realm, key store.Key) error { return r.End(context.Background(), format.Lookup{Key: key}) },
+		"the user's":  func(r *Realm, _ store.Key) error { _, err := r.EndUser(context.Background(), "alice"); return err },
 	} {
 		t.Run(name, func(t *testing.T) {
 			realm, g, lookup := gatedRealm(t)
@@ -107,7 +106,7 @@ func TestS3_ALookupUnderWayDoesNotBringBackWhatHasEnded(t *testing.T) {
 			close(g.open)
 			<-late // it began before, so either answer is right
 			// 3. Nobody is let in by it any more.
-			if _, err := realm.finder.Find(t.Context(), lookup, time.Now()); !errors.Is(err, format.ErrUnknown) {
+			if _, err := realm.Find(t.Context(), lookup, time.Now()); !errors.Is(err, format.ErrUnknown) {
 				t.Errorf("got %v, want %v", err, format.ErrUnknown)
 			}
 		})
@@ -121,7 +120,7 @@ func TestCache_MissesOfOneKeyShareOneQuery(t *testing.T) {
 	var waiting sync.WaitGroup
 	for range 50 {
 		waiting.Go(func() {
-			if _, err := realm.finder.Find(t.Context(), lookup, time.Now()); err != nil {
+			if _, err := realm.Find(t.Context(), lookup, time.Now()); err != nil {
 				t.Error(err)
 			}
 		})
@@ -137,14 +136,14 @@ func TestCache_MissesOfOneKeyShareOneQuery(t *testing.T) {
 func TestCache_TheDeadCostOneQueryAndNoPlaceAmongTheLiving(t *testing.T) {
 	realm, g, lookup := gatedRealm(t)
 	close(g.open)
-	if _, err := realm.finder.Find(t.Context(), lookup, time.Now()); err != nil {
+	if _, err := realm.Find(t.Context(), lookup, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	asked := g.asked.Load()
 	for i := range 3 * deadEntries {
 		dead := format.Lookup{Key: store.Key{1, byte(i >> 16), byte(i >> 8), byte(i)}}
 		for range 2 {
-			if _, err := realm.finder.Find(t.Context(), dead, time.Now()); !errors.Is(err, format.ErrUnknown) {
+			if _, err := realm.Find(t.Context(), dead, time.Now()); !errors.Is(err, format.ErrUnknown) {
 				t.Fatal(err)
 			}
 		}
@@ -157,7 +156,7 @@ func TestCache_TheDeadCostOneQueryAndNoPlaceAmongTheLiving(t *testing.T) {
 		t.Errorf("%d dead sessions are kept", n)
 	}
 	asked = g.asked.Load()
-	if _, err := realm.finder.Find(t.Context(), lookup, time.Now()); err != nil || g.asked.Load() != asked {
+	if _, err := realm.Find(t.Context(), lookup, time.Now()); err != nil || g.asked.Load() != asked {
 		t.Errorf("the living session was pushed out: %v", err)
 	}
 }
@@ -165,42 +164,42 @@ func TestCache_TheDeadCostOneQueryAndNoPlaceAmongTheLiving(t *testing.T) {
 // away is a finder of a database that cannot be asked.
 type away struct{}
 
-func (away) Find(context.Context, format.Lookup, time.Time) (*found, error) {
+func (away) Find(context.Context, format.Lookup, time.Time) (*Session, error) {
 	return nil, store.ErrUnavailable
 }
 
-// sparing gives a realm a cache that keeps sessions to spare, each for so short
+// keepingStale gives a realm a cache that keeps stale copies, each for so short
 // a time that the database is asked at every request.
-func sparing(realm *Realm, source finder) {
-	realm.cache = newCache(source, cacheTimes{ttl: time.Nanosecond, spare: time.Hour, idle: time.Hour}, true)
+func keepingStale(realm *Realm, source finder) {
+	realm.cache = newCache(source, cacheTimes{ttl: time.Nanosecond, stale: time.Hour, idle: time.Hour}, true)
 	realm.finder = realm.cache
 }
 
-func TestCache_WhatIsKeptToSpareIsServedWhenNobodyCanKnow(t *testing.T) {
+func TestCache_AStaleCopyIsServedWhenNobodyCanKnow(t *testing.T) {
 	realm, g, lookup := gatedRealm(t)
 	close(g.open)
-	sparing(realm, g)
+	keepingStale(realm, g)
 	find := func(now time.Time) (string, error) {
-		f, err := realm.finder.Find(t.Context(), lookup, now)
+		f, err := realm.Find(t.Context(), lookup, now)
 		if f == nil {
 			return "", err
 		}
-		return f.user, err
+		return f.User, err
 	}
 	if user, err := find(time.Now()); user != "alice" || err != nil {
 		t.Fatal(user, err)
 	}
 	realm.cache.source = away{}
-	if user, err := find(time.Now()); user != "alice" || statusOf(err) != statusStale {
+	if user, err := find(time.Now()); user != "alice" || StatusOf(err) != StatusStale {
 		t.Errorf("got %q %v, want alice, from memory", user, err)
 	}
 	// What is over is over.
-	if user, err := find(time.Now().Add(2 * time.Hour)); user != "" || statusOf(err) != statusUnavailable {
+	if user, err := find(time.Now().Add(2 * time.Hour)); user != "" || StatusOf(err) != StatusUnavailable {
 		t.Errorf("two hours later: %q %v", user, err)
 	}
 	// The database says that it has ended: nothing is kept.
 	realm.cache.source = g.finder
-	if _, err := realm.sessions.Revoke(t.Context(), lookup.Key); err != nil { // as another node does
+	if _, err := sessionsOf(realm).Revoke(t.Context(), lookup.Key); err != nil { // as another node does
 		t.Fatal(err)
 	}
 	if user, err := find(time.Now()); user != "" || !errors.Is(err, format.ErrUnknown) {
@@ -208,19 +207,19 @@ func TestCache_WhatIsKeptToSpareIsServedWhenNobodyCanKnow(t *testing.T) {
 	}
 	realm.cache.source = away{}
 	realm.cache.dead.InvalidateAll()
-	if user, err := find(time.Now()); user != "" || statusOf(err) != statusUnavailable {
+	if user, err := find(time.Now()); user != "" || StatusOf(err) != StatusUnavailable {
 		t.Errorf("after its end, with the database away: %q %v", user, err)
 	}
 }
 
-func TestS3_WhatIsKeptToSpareDoesNotBringBackWhatHasEnded(t *testing.T) {
+func TestS3_AStaleCopyDoesNotBringBackWhatHasEnded(t *testing.T) {
 	for name, end := range map[string]func(*Realm, store.Key) error{
-		"the session": func(r *Realm, key store.Key) error { _, err := r.revoke(context.Background(), key); return err },
-		"the user's":  func(r *Realm, _ store.Key) error { _, err := r.revokeUser(context.Background(), "alice"); return err },
+		"the session": func(r *Realm, key store.Key) error { return r.End(context.Background(), format.Lookup{Key: key}) },
+		"the user's":  func(r *Realm, _ store.Key) error { _, err := r.EndUser(context.Background(), "alice"); return err },
 	} {
 		t.Run(name, func(t *testing.T) {
 			realm, g, lookup := gatedRealm(t)
-			sparing(realm, g)
+			keepingStale(realm, g)
 			// 1. The database has answered, but the answer is still on its way.
 			late := realm.findInBackground(t.Context(), lookup)
 			<-g.answered
@@ -233,7 +232,7 @@ func TestS3_WhatIsKeptToSpareDoesNotBringBackWhatHasEnded(t *testing.T) {
 			// 3. The database goes away, and the session is not served from memory.
 			realm.cache.source = away{}
 			realm.cache.dead.InvalidateAll()
-			if f, err := realm.finder.Find(t.Context(), lookup, time.Now()); f != nil || statusOf(err) != statusUnavailable {
+			if f, err := realm.Find(t.Context(), lookup, time.Now()); f != nil || StatusOf(err) != StatusUnavailable {
 				t.Errorf("got %v %v", f, err)
 			}
 		})
@@ -243,17 +242,17 @@ func TestS3_WhatIsKeptToSpareDoesNotBringBackWhatHasEnded(t *testing.T) {
 func TestS3_WhoseEndIsForgottenIsLookedUpAgain(t *testing.T) {
 	realm, g, lookup := gatedRealm(t)
 	close(g.open)
-	if _, err := realm.finder.Find(t.Context(), lookup, time.Now()); err != nil {
+	if _, err := realm.Find(t.Context(), lookup, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	asked := g.asked.Load()
 	// 1. Alice's sessions end, and so do those of more users than are remembered.
-	if _, err := realm.sessions.RevokeUser(t.Context(), "alice"); err != nil {
+	if _, err := sessionsOf(realm).RevokeUser(t.Context(), "alice"); err != nil {
 		t.Fatal(err)
 	}
-	realm.cache.forgetUser("alice")
+	realm.cache.invalidateUser("alice")
 	for i := range 2 * endedEntries {
-		realm.cache.forgetUser(strconv.Itoa(i))
+		realm.cache.invalidateUser(strconv.Itoa(i))
 	}
 	realm.cache.ended.CleanUp()
 	if n := realm.cache.ended.EstimatedSize(); n > 2*endedEntries {
@@ -261,7 +260,7 @@ func TestS3_WhoseEndIsForgottenIsLookedUpAgain(t *testing.T) {
 	}
 	// 2. Whether hers is among them or not, the database is asked.
 	realm.cache.ended.Invalidate(ending{user: "alice"})
-	if f, err := realm.finder.Find(t.Context(), lookup, time.Now()); !errors.Is(err, format.ErrUnknown) || g.asked.Load() == asked {
+	if f, err := realm.Find(t.Context(), lookup, time.Now()); !errors.Is(err, format.ErrUnknown) || g.asked.Load() == asked {
 		t.Errorf("got %v %v", f, err)
 	}
 }
@@ -269,19 +268,19 @@ func TestS3_WhoseEndIsForgottenIsLookedUpAgain(t *testing.T) {
 // crowd is a database in which whoever is asked for is somebody.
 type crowd struct{}
 
-func (crowd) Find(_ context.Context, l format.Lookup, now time.Time) (*found, error) {
-	return newFound(&store.Session{User: l.Key.ID(), Seen: now, Expires: now.Add(time.Hour)}), nil
+func (crowd) Find(_ context.Context, l format.Lookup, now time.Time) (*Session, error) {
+	return NewSession(&store.Session{User: l.Key.ID(), Seen: now, Expires: now.Add(time.Hour)}), nil
 }
 
 func TestCache_NoNumberOfLivingSessionsTakesMoreMemory(t *testing.T) {
-	c := newCache(crowd{}, cacheTimes{ttl: time.Hour, spare: time.Hour, idle: time.Hour}, true)
+	c := newCache(crowd{}, cacheTimes{ttl: time.Hour, stale: time.Hour, idle: time.Hour}, true)
 	for i := range 3 * cacheEntries {
 		l := format.Lookup{Key: store.Key{byte(i >> 16), byte(i >> 8), byte(i)}}
-		if f, err := c.Find(t.Context(), l, time.Now()); err != nil || f.user != l.Key.ID() {
+		if f, err := c.Find(t.Context(), l, time.Now()); err != nil || f.User != l.Key.ID() {
 			t.Fatal(f, err)
 		}
 	}
-	for name, kept := range map[string]*otter.Cache[store.Key, *found]{"live": c.live, "spare": c.spare} {
+	for name, kept := range map[string]*otter.Cache[store.Key, *Session]{"live": c.live, "stale": c.stale} {
 		kept.CleanUp()
 		if n := kept.EstimatedSize(); n > cacheEntries || kept.WeightedSize() > cacheBytes {
 			t.Errorf("%s: %d sessions of weight %d", name, n, kept.WeightedSize())
@@ -292,25 +291,24 @@ func TestCache_NoNumberOfLivingSessionsTakesMoreMemory(t *testing.T) {
 // stale is a finder of a database that cannot be asked, behind a memory of alice.
 type stale struct{}
 
-func (stale) Find(context.Context, format.Lookup, time.Time) (*found, error) {
-	return newFound(&store.Session{User: "alice"}), errStale
+func (stale) Find(context.Context, format.Lookup, time.Time) (*Session, error) {
+	return NewSession(&store.Session{User: "alice"}), errStale
 }
 
 func TestS2_ALogoutEverywhereIsOneThoughTheSessionIsFromMemory(t *testing.T) {
-	realm, token := startedRealm(t, storetest.SQLite(t), caddy.Duration(time.Hour))
-	if _, _, err := realm.sessions.Create(t.Context(), store.NewSession{Identity: store.Identity{User: "alice"}}, time.Now()); err != nil {
+	realm, token := startedRealm(t, storetest.SQLite(t), time.Hour)
+	if _, _, err := sessionsOf(realm).Create(t.Context(), store.NewSession{Identity: store.Identity{User: "alice"}}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	lookup, err := realm.format.Lookup(token, time.Now())
+	lookup, err := realm.Lookup(token, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
 	realm.finder = stale{}
-	logout := &Logout{Everywhere: true, realm: realm}
-	if err := logout.endOne(t.Context(), lookup); err != nil {
+	if err := realm.EndUserOf(t.Context(), lookup); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := realm.sessions.Count(t.Context(), "alice", time.Now()); n != 0 || err != nil {
+	if n, err := sessionsOf(realm).Count(t.Context(), "alice", time.Now()); n != 0 || err != nil {
 		t.Errorf("alice has %d sessions: %v", n, err)
 	}
 }
@@ -318,23 +316,23 @@ func TestS2_ALogoutEverywhereIsOneThoughTheSessionIsFromMemory(t *testing.T) {
 func TestS3_OfAnEndThatMayHaveHappenedNothingIsServedFromMemory(t *testing.T) {
 	realm, g, lookup := gatedRealm(t)
 	close(g.open)
-	sparing(realm, g)
-	if _, err := realm.finder.Find(t.Context(), lookup, time.Now()); err != nil {
+	keepingStale(realm, g)
+	if _, err := realm.Find(t.Context(), lookup, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	// 1. A logout fails, and nobody knows whether it has happened.
 	ctx, cancel := context.WithTimeout(t.Context(), 0)
 	defer cancel()
-	if _, err := realm.revoke(ctx, lookup.Key); !errors.Is(err, store.ErrUnavailable) {
+	if err := realm.End(ctx, lookup); !errors.Is(err, store.ErrUnavailable) {
 		t.Fatal(err)
 	}
 	// 2. While nobody can know, nobody is let in; then whoever still is.
 	realm.cache.source = away{}
-	if f, err := realm.finder.Find(t.Context(), lookup, time.Now()); f != nil || statusOf(err) != statusUnavailable {
+	if f, err := realm.Find(t.Context(), lookup, time.Now()); f != nil || StatusOf(err) != StatusUnavailable {
 		t.Errorf("got %v %v", f, err)
 	}
 	realm.cache.source = g
-	if _, err := realm.finder.Find(t.Context(), lookup, time.Now()); err != nil {
+	if _, err := realm.Find(t.Context(), lookup, time.Now()); err != nil {
 		t.Error(err)
 	}
 }

@@ -1,0 +1,35 @@
+// Package lookup is a realm at work: from the key that a cookie stands for to
+// the session, and back to its end. It knows the formats and the store, and
+// nothing of HTTP; of Caddy it uses the pools that survive a reload.
+//
+// # The life of one lookup
+//
+// [Realm.Lookup] has the format make a key of the cookie's value: what this
+// realm could not have made ends here. [Realm.Find] asks the cache; on a miss,
+// callers who want the same session share one question to the table, which is
+// the database behind a breaker. The answer is a [Session], a reason why there
+// is none, or that nobody can know: [StatusOf] has a word for each.
+//
+// # Whose sessions
+//
+// A backend is what the module's own sessions and another program's have in
+// common; whatever one of them cannot do is an error that says so ([ErrForeign]
+// and its like), so that nobody else has to ask which of the two it is.
+//
+// # What has ended
+//
+// A session that ends on this node is gone from memory before the call returns,
+// also if a lookup of it is under way. The cache counts endings in epochs: what
+// the database said before an ending is not believed after it.
+//
+// # Where to look
+//
+//	realm.go       a realm at work: opening, finding, activity
+//	manage.go      starting, ending, listing sessions
+//	backend.go     what the two kinds of sessions have in common
+//	native.go      the module's own; foreign.go another program's
+//	table.go       the database, left alone while it does not answer (breaker.go)
+//	cache.go       what the database said a moment ago; invalidate.go what has ended since
+//	session.go     a session as requests share it; prepared.go what guards made of it
+//	database.go    open databases, shared by realms and kept over a reload
+package lookup

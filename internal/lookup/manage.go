@@ -1,0 +1,130 @@
+package lookup
+
+import (
+	"context"
+	"time"
+
+	"github.com/seed-11312c3d/caddy-session/format"
+	"github.com/seed-11312c3d/caddy-session/store"
+)
+
+// CanCreate says why sessions cannot start here; nil: they can.
+func (r *Realm) CanCreate() error { return r.backend.canCreate() }
+
+// CanEnd says why the session of a cookie cannot be ended here; nil: it can.
+func (r *Realm) CanEnd() error { return r.backend.canEnd() }
+
+// CanEndUser says why a logout cannot end all sessions of its user; nil: it can.
+func (r *Realm) CanEndUser() error { return r.backend.canEndUser() }
+
+// Create starts a session and returns the token for the cookie. What it
+// replaces has ended on this node at once.
+func (r *Realm) Create(ctx context.Context, n store.NewSession, now time.Time) (string, *store.Session, error) {
+	token, session, err := r.backend.create(ctx, n, now)
+	r.cache.invalidateUser(n.User) // the oldest may have ended
+	if n.Replaces != nil {
+		r.cache.invalidate(*n.Replaces, err == nil)
+	}
+	return token, session, err
+}
+
+// End ends the session that a cookie stands for, on this node at once. Where
+// only the row can tell whether the cookie is one, it is looked up first: nobody
+// may end a session by the half of a cookie that is no secret.
+func (r *Realm) End(ctx context.Context, l format.Lookup) error {
+	user := ""
+	if !r.backend.provenByCookie() {
+		if err := r.backend.canEnd(); err != nil {
+			return err
+		}
+		session, err := r.finder.Find(ctx, l, time.Now())
+		switch StatusOf(err) {
+		case StatusUnavailable:
+			return err
+		case string(format.ErrUnknown), string(format.ErrMalformed):
+			return nil // there is nothing to end
+		}
+		if session != nil {
+			user = session.User // the row may have had another token, too
+		}
+	}
+	err := r.backend.end(ctx, l)
+	r.cache.invalidate(l.Key, err == nil)
+	if user != "" {
+		r.cache.invalidateUser(user)
+	}
+	return err
+}
+
+// EndID ends the session with a public id, on this node at once, and returns
+// how many that were.
+func (r *Realm) EndID(ctx context.Context, id string) (int64, error) {
+	session, err := r.backend.show(ctx, id, time.Now())
+	if err != nil {
+		return 0, err
+	}
+	count, err := r.backend.endID(ctx, id)
+	if session != nil {
+		r.cache.invalidate(session.Key, err == nil)
+		r.cache.invalidateUser(session.User)
+	}
+	return count, err
+}
+
+// EndUser ends all sessions of a user, on this node at once, and returns how
+// many.
+func (r *Realm) EndUser(ctx context.Context, user string) (int64, error) {
+	count, err := r.backend.endUser(ctx, user)
+	r.cache.invalidateUser(user)
+	return count, err
+}
+
+// EndUserOf ends all sessions of the user of the one that a cookie stands for.
+// A session from memory will do: whose it is does not change.
+func (r *Realm) EndUserOf(ctx context.Context, l format.Lookup) error {
+	session, err := r.finder.Find(ctx, l, time.Now())
+	switch StatusOf(err) {
+	case StatusOK, StatusStale:
+		_, err = r.EndUser(ctx, session.User)
+		return err
+	case StatusUnavailable:
+		return err
+	}
+	return r.End(ctx, l)
+}
+
+// EndAll ends all sessions, on this node at once, and returns how many.
+func (r *Realm) EndAll(ctx context.Context) (int64, error) {
+	count, err := r.backend.endAll(ctx)
+	r.cache.invalidateAll()
+	return count, err
+}
+
+// List returns live sessions, the newest first, of a user if one is named.
+func (r *Realm) List(ctx context.Context, user string, limit int, now time.Time) ([]*store.Session, error) {
+	return r.backend.list(ctx, user, limit, now)
+}
+
+// Show returns the live session with a public id, or nil.
+func (r *Realm) Show(ctx context.Context, id string, now time.Time) (*store.Session, error) {
+	return r.backend.show(ctx, id, now)
+}
+
+// Count counts live sessions, of a user if one is named.
+func (r *Realm) Count(ctx context.Context, user string, now time.Time) (int64, error) {
+	return r.backend.count(ctx, user, now)
+}
+
+// Purge deletes sessions that are over, or idle for too long, and returns how
+// many.
+func (r *Realm) Purge(ctx context.Context, now time.Time) (int64, error) {
+	return r.backend.purge(ctx, now, true)
+}
+
+// PurgeExpired is Purge where nobody says how long sessions may be idle.
+func (r *Realm) PurgeExpired(ctx context.Context, now time.Time) (int64, error) {
+	return r.backend.purge(ctx, now, false)
+}
+
+// State says what the database is. It fails when sessions cannot be read there.
+func (r *Realm) State(ctx context.Context) (State, error) { return r.backend.state(ctx) }

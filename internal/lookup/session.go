@@ -1,0 +1,83 @@
+package lookup
+
+import (
+	"encoding/hex"
+	"sync/atomic"
+	"time"
+
+	"github.com/seed-11312c3d/caddy-session/store"
+)
+
+// Session is a session as requests share it. Nothing of it changes but what is
+// atomic. A cache holds many, so it is small: times are in Unix milliseconds,
+// and claims one text, since nearly all requests need only what their guard has
+// made of them before.
+type Session struct {
+	// User is the user id.
+	User string
+
+	id       [16]byte     // the public id
+	claims   store.Claims // nil: they are in packed
+	packed   string       // the claims as JSON
+	seen     int64
+	expires  int64        // 0: its program knows no end
+	epoch    uint64       // the cache's, before the database was asked
+	touched  atomic.Int64 // when activity was noted last
+	prepared atomic.Pointer[Prepared]
+}
+
+// NewSession makes a session of what the store says.
+func NewSession(s *store.Session) *Session {
+	session := &Session{User: s.User, claims: s.Claims, seen: s.Seen.UnixMilli()}
+	if session.claims == nil {
+		session.claims = store.Claims{}
+	}
+	if !s.Expires.IsZero() {
+		session.expires = s.Expires.UnixMilli()
+	}
+	hex.Decode(session.id[:], []byte(s.ID)) // public ids are 16 bytes in hexadecimal
+	return session
+}
+
+// pack makes the session small, before others see it.
+func (s *Session) pack() {
+	if text, err := s.claims.Text(); err == nil {
+		s.packed, s.claims = text, nil
+	}
+}
+
+// Identity is who the session's user is.
+func (s *Session) Identity() store.Identity {
+	claims := s.claims
+	if claims == nil {
+		claims, _ = store.ParseClaims(s.packed) // which cannot fail: it was written here
+	}
+	return store.Identity{User: s.User, Claims: claims}
+}
+
+// PublicID is safe to show, and useless as a cookie.
+func (s *Session) PublicID() string { return hex.EncodeToString(s.id[:]) }
+
+// alive reports whether the session is neither over nor idle for too long. A
+// zero idle means that its program knows no idleness.
+func (s *Session) alive(now time.Time, idle time.Duration) bool {
+	ms, seen := now.UnixMilli(), max(s.seen, s.touched.Load())
+	return (s.expires == 0 || s.expires > ms) && (idle == 0 || seen+idle.Milliseconds() > ms)
+}
+
+// touch reports whether activity is to be noted: not if that was done within
+// the interval. Of many requests at once it tells one.
+func (s *Session) touch(now time.Time, interval time.Duration) bool {
+	last, ms := s.touched.Load(), now.UnixMilli()
+	return ms-max(last, s.seen) >= interval.Milliseconds() && s.touched.CompareAndSwap(last, ms)
+}
+
+// weight is about how many bytes the session takes in a cache, and at least its
+// share of the whole, so that one limit bounds the bytes and the number of entries.
+func (s *Session) weight() uint32 {
+	const overhead = 400
+	const share = (cacheBytes + cacheEntries - 1) / cacheEntries
+	// The header values are mostly pieces of the claims, and sometimes copies.
+	n := overhead + len(s.User) + 2*len(s.packed)
+	return uint32(max(n, share))
+}

@@ -1,0 +1,27 @@
+package lookup
+
+import (
+	"time"
+
+	"github.com/seed-11312c3d/caddy-session/store"
+)
+
+// Settings are all that a realm at work depends on. Two that are equal are one
+// realm, whose database, cache and pending activity survive a reload.
+type Settings struct {
+	// Realm is the realm's name.
+	Realm string
+	// Format is another program's format as JSON; empty: the module's own.
+	Format string
+	// Store is the database.
+	Store store.Settings
+	// Idle and Lifetime are when the module's own sessions end.
+	Idle, Lifetime time.Duration
+	// CacheTTL is how long a session is remembered; 0: not at all.
+	CacheTTL time.Duration
+	// StaleIfError is for how long beyond that it is served while the database
+	// cannot be asked.
+	StaleIfError time.Duration
+	// MaxPerUser is how many sessions a user may have.
+	MaxPerUser int
+}

@@ -1,0 +1,39 @@
+package caddysession
+
+import (
+	"slices"
+
+	"github.com/seed-11312c3d/caddy-session/store"
+)
+
+// RequireConfig is a claim that a session must have with one of some values.
+type RequireConfig struct {
+	// The claim's name; `user` is the user id.
+	Claim string `json:"claim"`
+
+	// One of these must be the claim's value, or among the items of its list.
+	Values []string `json:"values"`
+}
+
+// hasClaims reports whether a session has all that is required.
+func hasClaims(id store.Identity, required []RequireConfig) bool {
+	for _, need := range required {
+		if !hasClaim(id, need.Claim, need.Values) {
+			return false
+		}
+	}
+	return true
+}
+
+// hasClaim reports whether one of values is the session's claim, or an item of it.
+func hasClaim(id store.Identity, claim string, values []string) bool {
+	if claim == "user" {
+		return slices.Contains(values, id.User)
+	}
+	for _, item := range id.Claims[claim].Items() {
+		if slices.Contains(values, item) {
+			return true
+		}
+	}
+	return false
+}

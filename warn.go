@@ -1,0 +1,67 @@
+package caddysession
+
+import (
+	"errors"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// warned is when an operator was told of something last, in Unix seconds:
+// whoever sends requests must not fill the log.
+type warned struct {
+	malformed, stale, unavailable atomic.Int64
+}
+
+// warnMalformed logs what an operator can do about cookies that nothing can be
+// made of, at most once a minute.
+func (r *Realm) warnMalformed(err error) {
+	if isDue(&r.warned.malformed, 60) {
+		r.logger.Warn("a cookie is not of the kind that the realm is configured for", zap.Error(err))
+	}
+}
+
+// warnStale logs that sessions are served which may have ended elsewhere, at
+// most every five seconds.
+func (r *Realm) warnStale(err error) {
+	if isDue(&r.warned.stale, 5) {
+		r.logger.Warn("serving sessions from memory, as stale_if_error says: the session database is unavailable", zap.Error(err))
+	}
+}
+
+// retryAfter is how many seconds a client should wait when the database is away.
+const retryAfter = "5"
+
+// errUnavailable is what error pages may show; the log has the details.
+var errUnavailable = errors.New("the session database is unavailable")
+
+// unavailable answers when nobody can know. The cause is logged, though not for
+// each request: there may be many while a database is away.
+func (r *Realm) unavailable(w http.ResponseWriter, err error) error {
+	if isDue(&r.warned.unavailable, 5) {
+		r.logger.Error("the session database is unavailable", zap.Error(err))
+	}
+	w.Header()["Retry-After"] = []string{retryAfter}
+	return answer(w, http.StatusServiceUnavailable, errUnavailable)
+}
+
+// isDue reports whether something was done last at least some seconds ago, and
+// notes that it is done now.
+func isDue(last *atomic.Int64, seconds int64) bool {
+	now := time.Now().Unix()
+	before := last.Load()
+	return now-before >= seconds && last.CompareAndSwap(before, now)
+}
+
+// event reports what an operator should look at: in the log, and to the
+// handlers of Caddy's events app under the name `session_<what>`. Fields never
+// hold a token, a key or a value of an identity.
+func (r *Realm) event(req *http.Request, what, message string, err error) {
+	r.logger.Warn(message, zap.String("event", what), zap.Error(err),
+		zap.String("remote", req.RemoteAddr), zap.String("uri", req.URL.Path))
+	r.app.events.Emit(r.app.ctx, "session_"+what, map[string]any{
+		"realm": r.name, "message": message, "error": err.Error(),
+	})
+}
