@@ -1,6 +1,3 @@
-// Package caddysession resolves session cookies against SQL and hands identity
-// headers to legacy apps: a guard (the directive session), a way in
-// (session_login), a way out (session_logout) and a matcher.
 package caddysession
 
 import (

@@ -1,0 +1,57 @@
+// Package caddysession resolves session cookies against SQL and hands identity
+// headers to legacy apps: a guard (the directive session), a way in
+// (session_login), a way out (session_logout) and a matcher.
+//
+// # Words
+//
+// They are used alike in code, configuration, logs and documentation.
+//
+//	session         a row that says who a browser is
+//	token           what the cookie carries
+//	key             what the row is found by, a digest of the token
+//	realm           one population of sessions: a store, a format, a cookie, lifetimes
+//	store           the database that a realm lives in
+//	format          whose sessions they are: our own (native) or another program's
+//	identity        the user id and its claims (email, name, groups, any other)
+//	guard           the handler that resolves a cookie and hands the identity upstream
+//	managed header  any header that a guard may set
+//
+// # The map
+//
+// A room knows those below it, and the compiler keeps it so. This package is
+// Caddy's doors: modules, JSON, Caddyfile, admin API, command line. Nothing else
+// imports Caddy's HTTP.
+//
+//	internal/headers     managed names, header sets, values and encodings
+//	internal/cookies     the strict parser, removal, Set-Cookie
+//	internal/navigation  pages and scripts, safe targets, origins
+//	internal/lookup      from a cookie's key to a session: cache, breaker, shared databases
+//	format/preset        the programs, as data
+//	format               whose sessions: native, and the engine for other programs' tables
+//	format/token         from a cookie's text to a key
+//	format/payload       from a payload's bytes to a tree of values
+//	store                our own sessions in SQL; knows neither Caddy nor HTTP
+//
+// # The life of one request
+//
+// [Guard.ServeHTTP], in handler.go, reads from top to bottom:
+//
+//  1. Strip. Managed names leave the request, before anything that can fail.
+//  2. Resolve (resolution.go). The cookie is read strictly and becomes a key; the
+//     key finds the session, in memory or in the database. What handlers of one
+//     request share is its state (requeststate.go).
+//  3. Decide (decision.go). Whose identity may go upstream, and whether the
+//     request must not.
+//  4. Hand over (guardheaders.go). Headers, placeholders, activity; the next
+//     handlers run.
+//  5. On the way back (response.go). What is not the upstream's to send is
+//     filtered, caches are told, and our own cookies go out.
+//
+// # Where to add something
+//
+// An option of the guard is a field in handler.go, a case in caddyfile.go and a
+// line in docs/reference.md; of a realm, in realm.go and caddyfilerealm.go. An
+// encoding or a set of headers goes to internal/headers, a framework's cookie to
+// format/token, a program to format/preset, a column or a database to store.
+// CONTRIBUTING.md walks through each.
+package caddysession
