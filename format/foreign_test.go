@@ -98,7 +98,7 @@ type broken struct{ err error }
 
 func (b broken) Find(context.Context, store.Query, any, ...any) (bool, error) { return false, b.err }
 
-func TestADatabaseErrorIsNobodysFault(t *testing.T) {
+func TestF1_ADatabaseErrorIsNobodysFault(t *testing.T) {
 	f, err := New(Options{Name: "spring"}, "sqlite", noQuery)
 	if err != nil {
 		t.Fatal(err)

@@ -67,7 +67,7 @@ func childCommand(t *testing.T, work, url string) *exec.Cmd {
 
 // A process is killed right after it said that somebody is logged in, or out.
 // Both stay true (F6).
-func TestKilledProcessLosesNothing(t *testing.T) {
+func TestF6_KilledProcessLosesNothing(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		state := runAndKill(t, childCommand(t, "writes", url))
 		s := started(t, url)
@@ -118,7 +118,7 @@ func runAndKill(t *testing.T, cmd *exec.Cmd) map[string]bool {
 }
 
 // The nodes of F4 as processes, which share nothing but the file.
-func TestProcessesMigrateAtOnce(t *testing.T) {
+func TestF4_ProcessesMigrateAtOnce(t *testing.T) {
 	url := storetest.SQLite(t)
 	outputs := make([]string, 12)
 	var nodes sync.WaitGroup

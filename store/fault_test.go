@@ -42,7 +42,7 @@ func fillPool(t *testing.T, s *store.Store, x *store.Sessions, key store.Key) {
 
 // After a restart every pooled connection is broken. No lookup and no login
 // notices (F3).
-func TestRestartIsInvisible(t *testing.T) {
+func TestF3_RestartIsInvisible(t *testing.T) {
 	eachServer(t, func(t *testing.T, server *storetest.Server) {
 		s, x := faulty(t, server)
 		_, session := create(t, x, "alice", time.Now())
@@ -64,7 +64,7 @@ func TestRestartIsInvisible(t *testing.T) {
 }
 
 // While the server is down, nobody knows: neither a session nor none (F2).
-func TestServerDies(t *testing.T) {
+func TestF2_ServerDies(t *testing.T) {
 	eachServer(t, func(t *testing.T, server *storetest.Server) {
 		s, x := faulty(t, server)
 		_, session := create(t, x, "alice", time.Now())
@@ -82,7 +82,7 @@ func TestServerDies(t *testing.T) {
 
 // A server that hangs costs a lookup its timeout, and is used again when it
 // comes to (F2).
-func TestServerHangs(t *testing.T) {
+func TestF2_ServerHangs(t *testing.T) {
 	eachServer(t, func(t *testing.T, server *storetest.Server) {
 		s, x := faulty(t, server)
 		_, session := create(t, x, "alice", time.Now())
@@ -109,7 +109,7 @@ func TestServerHangs(t *testing.T) {
 
 // A server that hangs already at the start keeps Caddy's other sites from
 // starting for a moment only, and a store from closing likewise.
-func TestServerHangsAtStart(t *testing.T) {
+func TestF2_ServerHangsAtStart(t *testing.T) {
 	eachServer(t, func(t *testing.T, server *storetest.Server) {
 		working, x := faulty(t, server)
 		_, session := create(t, x, "alice", time.Now())
@@ -167,7 +167,7 @@ func TestActivityDoesNotHinderClosing(t *testing.T) {
 
 // Another process holds the lock for writing: lookups do not notice, and a
 // store still starts (F6).
-func TestSQLiteLockedByAnother(t *testing.T) {
+func TestF6_SQLiteLockedByAnother(t *testing.T) {
 	url := storetest.SQLite(t)
 	s := started(t, url)
 	x := s.Sessions("main", idle, lifetime)

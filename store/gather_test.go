@@ -139,7 +139,7 @@ func TestGather_NobodyIsLeftWaiting(t *testing.T) {
 	}
 }
 
-func TestGather_NobodyWaitsLongerThanALookupMayTake(t *testing.T) {
+func TestF1_Gather_NobodyWaitsLongerThanALookupMayTake(t *testing.T) {
 	h := newHeld()
 	h.patience = 50 * time.Millisecond
 	var until time.Time
@@ -171,7 +171,7 @@ func TestGather_NobodyWaitsLongerThanALookupMayTake(t *testing.T) {
 	}
 }
 
-func TestGather_ARowThatMakesTheStatementFailHurtsNobodyElse(t *testing.T) {
+func TestF1_Gather_ARowThatMakesTheStatementFailHurtsNobodyElse(t *testing.T) {
 	h := newHeld()
 	broken, bad := errors.New("a page is damaged"), Key{9}
 	one, many := h.one, h.many

@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-func TestCheck(t *testing.T) {
+func TestH6_Check(t *testing.T) {
 	claim := func(name string, c Claim) Identity { return Identity{User: "alice", Claims: Claims{name: c}} }
 	fine := []Identity{
 		{User: "alice"},
@@ -102,7 +102,7 @@ func TestClaimJSON(t *testing.T) {
 	}
 }
 
-func TestRowThatIsNotOurs(t *testing.T) {
+func TestH6_RowThatIsNotOurs(t *testing.T) {
 	key := make([]byte, 32)
 	for _, claims := range []string{"", "null", "[]", "x", `{"a":{}}`, `{"a":[["b"]]}`, "{\"a\":\"\xff\"}"} {
 		if s, err := (&Row{Key: key, User: "alice", Claims: claims}).Session(); err == nil {
@@ -119,7 +119,7 @@ func TestRowThatIsNotOurs(t *testing.T) {
 }
 
 // What is accepted survives the way into the database and into a header.
-func FuzzCheck(f *testing.F) {
+func FuzzH6_Check(f *testing.F) {
 	f.Add("alice", "groups", "admin", "a,b")
 	f.Add("Алиса", "x", `"\`, "\u2028")
 	f.Add("admin ", "user", "\xff", "")

@@ -9,7 +9,7 @@ import (
 )
 
 // A closed store leaves no goroutine behind (F5).
-func TestCloseLeavesNothing(t *testing.T) {
+func TestF5_CloseLeavesNothing(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		before := runtime.NumGoroutine()
 		for range 5 {

@@ -117,7 +117,7 @@ func TestSQLiteReaderIsReplaced(t *testing.T) {
 }
 
 // A lookup waits for a connection as long as it may last, and no longer (F1).
-func TestSQLiteReadersInUse(t *testing.T) {
+func TestF1_SQLiteReadersInUse(t *testing.T) {
 	s, p, alice, _ := sqliteFixture(t)
 	first, second := <-p.free, <-p.free
 	began := time.Now()

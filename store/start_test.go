@@ -50,7 +50,7 @@ func TestSettingsThatCannotWork(t *testing.T) {
 
 // Twelve nodes meet an empty database: one makes the tables, the others wait,
 // and all agree on one key (F4).
-func TestTwelveNodesMigrateAtOnce(t *testing.T) {
+func TestF4_TwelveNodesMigrateAtOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		stores := make([]*store.Store, 12)
 		for i := range stores {
@@ -202,7 +202,7 @@ func TestCredentialsAreRefused(t *testing.T) {
 	}
 }
 
-func TestSQLiteFileIsPrivate(t *testing.T) {
+func TestF6_SQLiteFileIsPrivate(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "what?#%41 é.db")
 	s := started(t, "sqlite:"+path)
 	create(t, s.Sessions("main", idle, lifetime), "alice", time.Now())
@@ -235,7 +235,7 @@ func TestSQLiteFileThatCannotBeOpened(t *testing.T) {
 
 // A database that is not there yet keeps nobody waiting, and works without a
 // restart when it comes.
-func TestServerComesLater(t *testing.T) {
+func TestF2_ServerComesLater(t *testing.T) {
 	for kind, start := range servers {
 		t.Run(kind, func(t *testing.T) {
 			server := start(t)

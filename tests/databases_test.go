@@ -85,7 +85,7 @@ func TestEveryDatabase_MaxPerUserEndsTheOldest(t *testing.T) {
 	})
 }
 
-func TestEveryDatabase_S3_NoResurrection(t *testing.T) {
+func TestS3_EveryDatabase_NoResurrection(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		s := start(t, setup{store: url, realm: "idle_timeout 4s\ncache_ttl 0"}) // activity is noted after a second
 		s.secretURL(url)

@@ -130,7 +130,7 @@ func TestForeign_ConfigurationErrors(t *testing.T) {
 }
 
 // F5: a reload that fails leaves the running configuration untouched.
-func TestForeignF5_ARejectedReloadChangesNothing(t *testing.T) {
+func TestF5_Foreign_ARejectedReloadChangesNothing(t *testing.T) {
 	p := springProgram(t, "postgres")
 	url := freshDB["postgres"](t)
 	db := openProgramDB(t, url)
@@ -150,7 +150,7 @@ func TestForeignF5_ARejectedReloadChangesNothing(t *testing.T) {
 }
 
 // F8: the log at debug level holds no secret, whatever happens.
-func TestForeignF8_TheLogHoldsNoSecret(t *testing.T) {
+func TestF8_Foreign_TheLogHoldsNoSecret(t *testing.T) {
 	p := djangoProgram(t, "postgres")
 	url := freshDB["postgres"](t)
 	db := openProgramDB(t, url)

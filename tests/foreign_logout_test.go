@@ -88,7 +88,7 @@ func TestForeign_LogoutDeletesTheRow(t *testing.T) {
 
 // S2: a session may have several cookies, signed with an old secret or encrypted
 // anew in each response. After a logout none of them is good on this node.
-func TestForeignS2_LogoutEndsEveryCookieOfTheSession(t *testing.T) {
+func TestS2_Foreign_LogoutEndsEveryCookieOfTheSession(t *testing.T) {
 	stored := at(t, vector(t, "express-session"), "stores").([]any)
 	for i, x := range expressStores {
 		t.Run(x.framework, func(t *testing.T) {
@@ -124,7 +124,7 @@ func TestForeign_LogoutOfSeveralCookies(t *testing.T) {
 }
 
 // Where the row stays, the cookie does, too.
-func TestForeignF1_LogoutFailsWithTheDatabase(t *testing.T) {
+func TestF1_Foreign_LogoutFailsWithTheDatabase(t *testing.T) {
 	p := springProgram(t, "postgres").revocable()
 	s, db := p.begin(t, freshDB["postgres"](t), "cache_ttl 0", logoutSite)
 	db.exec("ALTER TABLE spring_session RENAME TO away")

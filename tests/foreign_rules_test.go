@@ -41,7 +41,7 @@ func (p program) count(db programDB) int64 {
 	return number(db.t, db.db, "SELECT count(*) FROM "+db.tableOf(p.tables[0]))
 }
 
-func TestForeignF2_ADatabaseThatGoesAwayIsDENY(t *testing.T) {
+func TestF2_Foreign_ADatabaseThatGoesAwayIsDENY(t *testing.T) {
 	server := storetest.StartPostgres(t)
 	for name, fault := range map[string]struct{ begin, end func() }{
 		"stopped": {server.Stop, server.Start},
@@ -82,7 +82,7 @@ func TestForeignF2_ADatabaseThatGoesAwayIsDENY(t *testing.T) {
 	}
 }
 
-func TestForeignF2_ADatabaseThatIsDownAtStart(t *testing.T) {
+func TestF2_Foreign_ADatabaseThatIsDownAtStart(t *testing.T) {
 	server := storetest.StartPostgres(t)
 	p := springProgram(t, "postgres")
 	db := openProgramDB(t, server.URL())
@@ -188,7 +188,7 @@ func TestForeign_NothingIsMade(t *testing.T) {
 }
 
 // Expiry holds to the second, cached or not.
-func TestForeignS4_ACachedSessionDoesNotOutliveItsRow(t *testing.T) {
+func TestS4_Foreign_ACachedSessionDoesNotOutliveItsRow(t *testing.T) {
 	p := springProgram(t, "sqlite")
 	s, db := p.begin(t, freshDB["sqlite"](t), "cache_ttl 1h", "")
 	end := time.Now().Add(3 * time.Second).Truncate(time.Millisecond)
@@ -215,7 +215,7 @@ func TestForeignS4_ACachedSessionDoesNotOutliveItsRow(t *testing.T) {
 }
 
 // The program keeps a session alive that is in the cache with an earlier end.
-func TestForeignS4_ACachedSessionLivesAsLongAsTheProgramSays(t *testing.T) {
+func TestS4_Foreign_ACachedSessionLivesAsLongAsTheProgramSays(t *testing.T) {
 	p := springProgram(t, "sqlite")
 	s, db := p.begin(t, freshDB["sqlite"](t), "cache_ttl 1h", "")
 	end := time.Now().Add(time.Second)
@@ -227,7 +227,7 @@ func TestForeignS4_ACachedSessionLivesAsLongAsTheProgramSays(t *testing.T) {
 }
 
 // A session that the program's own activity extends lives on in the cache.
-func TestForeignS4_ActivityInTheProgramCounts(t *testing.T) {
+func TestS4_Foreign_ActivityInTheProgramCounts(t *testing.T) {
 	p := program{
 		tables: []string{"CREATE TABLE sessions (id varchar(255) PRIMARY KEY, user_id bigint, seen bigint)"},
 		fill:   func(db programDB) { db.exec("INSERT INTO sessions VALUES ('a', 7, ?)", in(0).UnixMilli()) },
@@ -310,7 +310,7 @@ func TestForeign_TheCacheIsOfOneCookie(t *testing.T) {
 }
 
 // Several cookies of one name are tried only where the program does so itself.
-func TestForeignC1_SeveralCookies(t *testing.T) {
+func TestC1_Foreign_SeveralCookies(t *testing.T) {
 	const other = "YWFhYWFhYWEtYmJiYi1jY2NjLWRkZGQtZWVlZWVlZWVlZWVl"
 	p := springProgram(t, "postgres")
 	s, db := p.begin(t, freshDB["postgres"](t), "cache_ttl 0", "")
@@ -373,7 +373,7 @@ func TestForeignAuthjs_CookiesOfAnotherStrategy(t *testing.T) {
 }
 
 // H6: an identity that must not become a header fails that request, and no other.
-func TestForeignH6_AnIdentityThatIsNoHeader(t *testing.T) {
+func TestH6_Foreign_AnIdentityThatIsNoHeader(t *testing.T) {
 	p := authlyProgram("l3", "postgres")
 	s, db := p.begin(t, freshDB["postgres"](t), "cache_ttl 0", "")
 	for _, name := range []string{"Al\nice", "Al\rice", "A\x01", "\u202eecila"} {
@@ -429,7 +429,7 @@ func TestForeign_RequireAndMatcher(t *testing.T) {
 }
 
 // S5: a realm of the module's own and foreign ones live side by side.
-func TestForeignS5_RealmsAreWalls(t *testing.T) {
+func TestS5_Foreign_RealmsAreWalls(t *testing.T) {
 	tower, spring := towerProgram(t, "sqlite", towerText), springProgram(t, "sqlite")
 	url := freshDB["sqlite"](t)
 	db := openProgramDB(t, url)

@@ -82,7 +82,7 @@ func TestGuard_Optional(t *testing.T) {
 	s.assertAnonymous(s.get("/public", cookie(token)))
 }
 
-func TestGuard_OptionalNeverDemotesAValidToken(t *testing.T) {
+func TestF1_OptionalNeverDemotesAValidToken(t *testing.T) {
 	s := start(t, setup{realm: "cache_ttl 0"})
 	token := s.login(alice)
 	repair := breakQueries(t, s.database())

@@ -61,7 +61,7 @@ func TestGuard_AHeaderMoreOrAnotherValue(t *testing.T) {
 	s.assertSTOP(s.get("/", cookie(id)))
 }
 
-func TestGuard_Encodings(t *testing.T) {
+func TestH6_Encodings(t *testing.T) {
 	s := start(t, setup{site: guarded(
 		"headers none",
 		"header X-Utf8 {http.session.claims.name} utf8",
@@ -108,7 +108,7 @@ func TestGuard_Encodings(t *testing.T) {
 	}
 }
 
-func TestGuard_AUserThatAnEncodingCannotCarryFailsTheRequest(t *testing.T) {
+func TestH6_AUserThatAnEncodingCannotCarryFailsTheRequest(t *testing.T) {
 	for _, encoding := range []string{"ascii", "latin1"} {
 		s := start(t, setup{site: guarded("headers none", "header X-User {http.session.user} "+encoding)})
 		token := s.become(identity{user: "爱丽丝"})

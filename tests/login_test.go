@@ -126,7 +126,7 @@ func TestLogin_OtherHandOffNames(t *testing.T) {
 	}
 }
 
-func TestLogin_TheLoginPageIsToldNothingByTheClient(t *testing.T) {
+func TestH1_Login_TheLoginPageIsToldNothingByTheClient(t *testing.T) {
 	s := start(t, setup{})
 	// A page that trusts Remote-User itself, or echoes headers, must not log mallory in.
 	s.page.answers(func(c net.Conn, r *message) {
@@ -211,7 +211,7 @@ func TestLogin_AGuardBehindSeesTheNewSession(t *testing.T) {
 	}
 }
 
-func TestLogin_WithTheStoreDownNothingStarts(t *testing.T) {
+func TestF1_Login_WithTheStoreDownNothingStarts(t *testing.T) {
 	s := start(t, setup{})
 	token := s.login(alice)
 	repair := breakQueries(t, s.database())

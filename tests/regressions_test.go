@@ -196,7 +196,7 @@ func TestRegression_TheUserOfAnotherRealmIsNotTold(t *testing.T) {
 
 // A database that is away says nothing of whose the app's cookies are: they
 // stay in the browser, and out of the app.
-func TestRegression_AnObservingGuardWithTheStoreDownCostsNoCookies(t *testing.T) {
+func TestF1_Regression_AnObservingGuardWithTheStoreDownCostsNoCookies(t *testing.T) {
 	const theirs = "JSESSIONID=alices; other=1"
 	t.Run("from the start", func(t *testing.T) {
 		s := start(t, setup{
@@ -291,7 +291,7 @@ func TestRegression_ALoginOnAnErrorRouteSetsTheCookie(t *testing.T) {
 
 // What an upstream has put into the header is filtered, though an error takes
 // its answer's place.
-func TestRegression_WhatAnUpstreamSentBeforeAnErrorIsFiltered(t *testing.T) {
+func TestC5_Regression_WhatAnUpstreamSentBeforeAnErrorIsFiltered(t *testing.T) {
 	const upstream = `reverse_proxy {app} {
 			@any status 2xx
 			handle_response @any {
@@ -379,7 +379,7 @@ func TestRegression_ALoginBehindAGuardStripsItsOwnNamesOnly(t *testing.T) {
 
 // A list that an app would split into other items makes somebody a member of a
 // group that is not theirs.
-func TestRegression_AListThatSplitsIntoOtherItemsIsRefused(t *testing.T) {
+func TestH6_Regression_AListThatSplitsIntoOtherItemsIsRefused(t *testing.T) {
 	for _, c := range []struct{ separator, groups, want string }{
 		{"::", "users :admin", ""}, // users:::admin, which may split into users: and admin
 		{"::", "users: admin", ""}, // and which may split into users and :admin
@@ -454,7 +454,7 @@ func TestRegression_TargetedCacheHeadersAndClearSiteData(t *testing.T) {
 
 // Who has tossed a second cookie into the browser cannot keep its owner from
 // logging out.
-func TestRegression_ALogoutBehindAGuardEndsBothValues(t *testing.T) {
+func TestS2_Regression_ALogoutBehindAGuardEndsBothValues(t *testing.T) {
 	s := start(t, setup{realm: "cache_ttl 1h", site: `
 		handle /out {
 			route {

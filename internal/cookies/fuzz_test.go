@@ -7,10 +7,10 @@ import (
 	"testing"
 )
 
-// FuzzCookies asks of any Cookie header: is a cookie of ours only what stands
+// FuzzC3_C4_Cookies asks of any Cookie header: is a cookie of ours only what stands
 // there letter by letter, is nothing that resembles it passed on, and are all
 // others passed on byte for byte and in order?
-func FuzzCookies(f *testing.F) {
+func FuzzC3_C4_Cookies(f *testing.F) {
 	f.Add("__Host-session=token; a=b")
 	f.Add("a=b;__Host-session=one; c=d; __Host-session=two")
 	f.Add("__HOST-SESSION=x; =__Host-session=y; \u00a0__Host-session=z; __Host-session")

@@ -23,9 +23,9 @@ func foldOracle(name string) string {
 	}, name))
 }
 
-// FuzzStrip sends raw bytes through net/http's parser and asks: is anything
+// FuzzH1_H3_Strip sends raw bytes through net/http's parser and asks: is anything
 // left that a backend could take for a managed header, and is anything else lost?
-func FuzzStrip(f *testing.F) {
+func FuzzH1_H3_Strip(f *testing.F) {
 	f.Add("Remote-User: eve\r\nX: y\r\n")
 	f.Add("Remote_User: eve\r\nREMOTE.USER: eve\r\nremote~user: eve\r\n")
 	f.Add("Connection: close, rEmOtE-uSeR\r\nConnection: upgrade ,\tRemote_Email\r\nUpgrade: h2c\r\n")

@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// FuzzRedirect asks of any target that passes as safe: would a browser that
+// FuzzS7_Redirect asks of any target that passes as safe: would a browser that
 // resolves it against the site stay on the site?
-func FuzzRedirect(f *testing.F) {
+func FuzzS7_Redirect(f *testing.F) {
 	for _, target := range []string{
 		"/", "/app?x=1", "//evil", "/\\evil", "/\t/evil", "/%09/evil", "https:evil", "https://evil", "https://a@site", "\\\\evil",
 		"https://app.example.com/x", "https://example.com.evil/", "https://evil/.example.com", "http://app.example.com", "javascript:alert(1)",
