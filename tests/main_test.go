@@ -1,6 +1,7 @@
 // Package tests holds the tests that know the module only from outside: a
 // whole Caddy, real bytes on the wire, real databases, the real command line.
-// The names of the tests of a rule begin with the rule's number.
+// The names of the tests of a rule begin with the rule's number; docs/rules.md
+// says what each rule promises.
 package tests
 
 import (
