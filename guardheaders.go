@@ -103,9 +103,13 @@ func (g *Guard) prepare(r *http.Request, session *lookup.Session) (lookup.Prepar
 // values makes the values of the guard's headers for an identity.
 func (g *Guard) values(r *http.Request, id store.Identity, repl *caddy.Replacer) ([]string, error) {
 	expand := func(placeholder string) string { return repl.ReplaceAll(placeholder, "") }
+	whom := headers.Identity{User: id.User, Claim: func(name string) ([]string, bool) {
+		claim := id.Claims[name]
+		return claim.Items(), claim.IsList()
+	}}
 	values := make([]string, len(g.headers))
 	for i := range g.headers {
-		value, err := g.headers[i].Value(id, g.Separator, expand)
+		value, err := g.headers[i].Value(whom, g.Separator, expand)
 		switch {
 		case errors.Is(err, headers.ErrCannotCarry):
 			g.realm.event(r, "header_left_out", "a header was left out", err)

@@ -1,8 +1,7 @@
 // Package headers is the hygiene of the headers that carry an identity: which
 // names are managed, how every spelling of them is kept out of a request, and
 // how an identity becomes the values that are set instead. It is pure: it
-// knows net/http's types and the identity of package store, and neither Caddy
-// nor a database.
+// knows net/http's types, and nothing of Caddy or of a database.
 //
 // # What a client says never counts
 //

@@ -8,8 +8,6 @@ import (
 	"strings"
 
 	"golang.org/x/net/http/httpguts"
-
-	"github.com/seed-11312c3d/caddy-session/store"
 )
 
 // Placeholders that a value may hold for what is known of the session, without
@@ -22,6 +20,15 @@ const (
 	PlaceholderAuth     = "http.auth.user."             // Caddy's own; and the claim's name
 	PlaceholderAuthUser = PlaceholderAuth + "id"
 )
+
+// Identity is whom a header's value is made for.
+type Identity struct {
+	// User is the user id.
+	User string
+	// Claim returns what is known of the user under a name: its items, and
+	// whether it is a list. A text has one item, an absent claim none.
+	Claim func(name string) (items []string, list bool)
+}
 
 // Header is one header that a guard sets, prepared for all requests.
 type Header struct {
@@ -117,7 +124,7 @@ var (
 // Value makes the header's value for an identity; empty means no header. It
 // fails with ErrCannotCarry when the header is to be left out, and with
 // ErrRefused when the request must not go on.
-func (h *Header) Value(id store.Identity, separator string, expand func(string) string) (string, error) {
+func (h *Header) Value(id Identity, separator string, expand func(string) string) (string, error) {
 	value := ""
 	for _, p := range h.parts {
 		text, err := p.value(h, id, separator, expand)
@@ -138,12 +145,13 @@ func (h *Header) Value(id store.Identity, separator string, expand func(string) 
 	return value, nil
 }
 
-func (p part) value(h *Header, id store.Identity, separator string, expand func(string) string) (string, error) {
+func (p part) value(h *Header, id Identity, separator string, expand func(string) string) (string, error) {
 	switch p.kind {
 	case userPart:
 		return h.encoded(id.User)
 	case claimPart:
-		return h.claim(id.Claims[p.text], separator)
+		items, list := id.Claim(p.text)
+		return h.claim(items, list, separator)
 	case placeholderPart:
 		return h.encoded(expand(p.text))
 	default:
@@ -153,20 +161,20 @@ func (p part) value(h *Header, id store.Identity, separator string, expand func(
 
 // claim joins the items of a list. An item that contains the separator would
 // read as two, which can make a member of `a,b` a member of `b`.
-func (h *Header) claim(c store.Claim, separator string) (string, error) {
-	if !c.IsList() {
-		return h.encoded(c.String())
+func (h *Header) claim(items []string, list bool, separator string) (string, error) {
+	if !list {
+		return h.encoded(strings.Join(items, "")) // of at most one
 	}
-	items := make([]string, 0, len(c.Items()))
-	for _, item := range c.Items() {
+	encoded := make([]string, 0, len(items))
+	for _, item := range items {
 		item, err := h.encoded(item)
 		if err != nil {
 			return "", err
 		}
-		items = append(items, item)
+		encoded = append(encoded, item)
 	}
-	joined := strings.Join(items, separator)
-	if len(items) > 0 && countOverlapping(joined, separator) != len(items)-1 {
+	joined := strings.Join(encoded, separator)
+	if len(encoded) > 0 && countOverlapping(joined, separator) != len(encoded)-1 {
 		return "", fmt.Errorf("header %s: an item of the list contains the separator %q: %w", h.Name, separator, ErrRefused)
 	}
 	return joined, nil
