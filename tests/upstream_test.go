@@ -178,10 +178,14 @@ func (u *upstream) dropConns() {
 }
 
 // keepWaiting sends requests that the app does not answer before they are let
-// go, which returns their answers.
+// go, which returns their answers. It sends a few at a time, since what is asked
+// for at once may be too much for a busy machine.
 func (s *server) keepWaiting(n int, token string) (letGo func() []*answer) {
 	s.t.Helper()
-	arrived, release := make(chan bool, n), make(chan bool)
+	const atOnce = 20
+	arrived, release, early := make(chan bool, n), make(chan bool), make(chan *answer, n)
+	end := sync.OnceFunc(func() { close(release) })
+	s.t.Cleanup(end)
 	s.app.answers(func(c net.Conn, r *message) {
 		arrived <- true
 		<-release
@@ -189,17 +193,33 @@ func (s *server) keepWaiting(n int, token string) (letGo func() []*answer) {
 	})
 	var waiting sync.WaitGroup
 	got := make([]*answer, n)
-	for i := range n {
+	send := func(i int) {
 		c := s.dial(s.t)
-		waiting.Go(func() { got[i], _ = c.exchange(request("GET", "/", cookie(token))) })
+		waiting.Go(func() {
+			got[i], _ = c.exchange(request("GET", "/", cookie(token)))
+			early <- got[i]
+		})
 	}
-	for range n {
-		<-arrived
+	await := func() {
+		select {
+		case <-arrived:
+		case a := <-early:
+			s.t.Fatalf("a request did not wait at the app: %v", a)
+		}
+	}
+	for i := range n {
+		send(i)
+		if i >= atOnce {
+			await()
+		}
+	}
+	for range min(atOnce, n) {
+		await()
 	}
 	s.app.answers(reply(200, "ok"))
 	s.app.take()
 	return func() []*answer {
-		close(release)
+		end()
 		waiting.Wait()
 		return got
 	}
