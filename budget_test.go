@@ -12,7 +12,6 @@ import (
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
-	"github.com/seed-11312c3d/caddy-session/internal/cookies"
 	"github.com/seed-11312c3d/caddy-session/store/storetest"
 )
 
@@ -78,7 +77,7 @@ func TestBudget_PiecesAllocateNothing(t *testing.T) {
 	header, space := make(http.Header), [8]string{}
 	for name, piece := range map[string]func(){
 		"strip":  func() { g.names.Strip(r) },
-		"cookie": func() { cookies.Read(lines, realm.sessionCookie.Name) },
+		"cookie": func() { lastCookie(lines, realm) },
 		"MAC":    func() { _, _ = realm.run.Lookup(token, now) },
 		"cache":  func() { _, _ = realm.run.Find(t.Context(), lookup, now) },
 		"headers": func() {

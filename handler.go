@@ -120,9 +120,7 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	// Read the cookie, find the session, decide.
 	now := time.Now()
 	resolved := state.resolve(g.realm, r, now)
-	if !g.ForwardCookie {
-		g.realm.sessionCookie.RemoveFrom(r.Header)
-	}
+	g.realm.removeCredentials(r.Header, g.ForwardCookie)
 	d := g.decide(r, state, resolved, repl)
 	g.realm.meters.decided(d.status)
 	if d.refusal != 0 && !g.Observe {

@@ -132,10 +132,10 @@ func (l *Login) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 
 	attempt := &loginAttempt{login: l, request: r, state: state, repl: repl}
 	var err error
-	if attempt.replaces, err = state.tokens(l.realm, r); err != nil {
+	if attempt.replaces, err = state.tokens(l.realm); err != nil {
 		return l.realm.unavailable(w, err)
 	}
-	l.realm.sessionCookie.RemoveFrom(r.Header)
+	l.realm.removeCredentials(r.Header, false)
 	rw := newResponse(w, l.names, l.realm, state)
 	if l.User != "" {
 		if err := attempt.begin(identity); err != nil {

@@ -48,6 +48,7 @@ func (e *loginAttempt) begin(id store.Identity) error {
 	e.state.began(realm, session)
 	e.state.addCookie(realm.sessionCookie.Set(token, time.Duration(realm.Lifetime)))
 	realm.expireAppCookies(e.state)
+	e.state.app = realm.appBinding(e.state.last.session) // what the login page sets is theirs
 	e.login.logger.Info("session started", zap.String("realm", realm.name), zap.String("id", session.ID))
 	return nil
 }

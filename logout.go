@@ -86,7 +86,7 @@ func (l *Logout) end(r *http.Request, state *requestState) error {
 		return err
 	}
 	defer l.realm.run.Release()
-	tokens, err := state.tokens(l.realm, r)
+	tokens, err := state.tokens(l.realm)
 	if err != nil {
 		return err
 	}

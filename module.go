@@ -31,7 +31,9 @@ type App struct {
 	ctx    caddy.Context
 	events *caddyevents.App
 	meters *meters
-	mu     sync.Mutex // guards Realms while guards are provisioned
+	mu     sync.Mutex // guards what follows, and Realms, while guards are provisioned
+
+	natives []*Realm // those whose sessions are the module's own
 }
 
 // CaddyModule returns the Caddy module information.
@@ -62,8 +64,16 @@ func (a *App) Provision(ctx caddy.Context) error {
 		if err := realm.provision(a, name); err != nil {
 			return fmt.Errorf("session realm %q: %w", name, err)
 		}
+		a.known(realm)
 	}
 	return nil
+}
+
+// known notes a realm whose tokens no app may see.
+func (a *App) known(realm *Realm) {
+	if !realm.isForeign() {
+		a.natives = append(a.natives, realm)
+	}
 }
 
 // realm returns the realm that a handler named, and makes the realm that needs
@@ -85,6 +95,7 @@ func (a *App) realm(name string) (*Realm, error) {
 	if err := realm.provision(a, name); err != nil {
 		return nil, fmt.Errorf("session realm %q: %w", name, err)
 	}
+	a.known(realm)
 	return realm, nil
 }
 

@@ -201,4 +201,7 @@ func (r *Realm) watchAppCookies(names []string) {
 			r.appCookies = append(r.appCookies, name)
 		}
 	}
+	if len(r.appCookies) > 0 {
+		r.sessionCookie.App = &cookies.Binding{Names: r.appCookies}
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
 	"github.com/seed-11312c3d/caddy-session/format"
+	"github.com/seed-11312c3d/caddy-session/internal/cookies"
 	"github.com/seed-11312c3d/caddy-session/internal/headers"
 	"github.com/seed-11312c3d/caddy-session/internal/lookup"
 	"github.com/seed-11312c3d/caddy-session/store"
@@ -24,8 +25,9 @@ type requestState struct {
 	status  string           // what that guard decided
 	exposed bool             // the identity is Caddy's {http.auth.user.*}, too
 	wrapped bool             // the response is filtered already, further out
-	app     *appCookieCheck  // nil: no guard has looked at app_cookies
+	app     *cookies.Binding // of the app's cookies to the user whom the app sees; nil: of none
 	managed []*headers.Names // what guards have stripped, and may have set
+	arrived []string         // the Cookie lines as they came
 	cookies []string         // Set-Cookie lines for the final response
 
 	scratch scratch
@@ -34,6 +36,7 @@ type requestState struct {
 // scratch is room for what nearly every request needs, in one piece of memory
 // with the rest: TestBudget_AllocationsOfTheGuard and BenchmarkGuard hold that.
 type scratch struct {
+	arrived  [2]string
 	managed  [2]*headers.Names
 	values   [8]string // of the first guard's headers
 	valued   bool      // values is in use: what is in it stays what a header says
@@ -53,6 +56,7 @@ func requestStateOf(r *http.Request, repl *caddy.Replacer) *requestState {
 		return s
 	}
 	s := new(requestState)
+	s.arrived = append(s.scratch.arrived[:0], r.Header["Cookie"]...) // handlers take some out, in place
 	if vars != nil {
 		vars[requestStateVar] = s
 	}
@@ -94,7 +98,7 @@ func (s *requestState) resolve(realm *Realm, r *http.Request, now time.Time) *re
 		return known
 	}
 	res := s.add(realm)
-	res.resolve(r, now)
+	res.resolve(r, s.arrived, now)
 	return res
 }
 
@@ -136,7 +140,7 @@ func (s *requestState) began(realm *Realm, started *store.Session) {
 	}
 	*s.last = resolution{
 		realm: realm, status: lookup.StatusOK, session: lookup.NewSession(started),
-		token: format.Lookup{Key: started.Key}, known: true, companionChecked: true,
+		token: format.Lookup{Key: started.Key}, known: true,
 	}
 	s.status = lookup.StatusOK
 }
@@ -145,8 +149,12 @@ func (s *requestState) began(realm *Realm, started *store.Session) {
 // for the same cookie takes the place of an earlier one.
 func (s *requestState) addCookie(line string) {
 	name, _, _ := strings.Cut(line, "=")
+	s.dropCookie(name)
+	s.cookies = append(s.cookies, line)
+}
+
+func (s *requestState) dropCookie(name string) {
 	s.cookies = slices.DeleteFunc(s.cookies, func(other string) bool {
 		return strings.HasPrefix(other, name+"=")
 	})
-	s.cookies = append(s.cookies, line)
 }

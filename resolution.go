@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/seed-11312c3d/caddy-session/format"
@@ -27,16 +28,15 @@ type resolution struct {
 	session *lookup.Session // nil: nobody
 	token   format.Lookup   // of a cookie that this realm could have made
 	known   bool            // there is such a cookie
-	values  []string        // what the cookie was, where there were two different ones
+	others  []format.Lookup // of further cookies of the name that it could have made
 	err     error           // why it is unavailable or invalid
 
-	companion        cookies.Presented // whom the app's cookies belong to
-	companionChecked bool
+	appChecked bool // app cookies that are not the user's have been withheld
 }
 
 // resolve reads the cookie and finds its session.
-func (v *resolution) resolve(r *http.Request, now time.Time) {
-	v.read(r, now)
+func (v *resolution) resolve(r *http.Request, lines []string, now time.Time) {
+	v.read(r.Context(), lines, now)
 	switch {
 	case v.status == statusMalformed && v.err != error(format.ErrMalformed):
 		v.realm.warnMalformed(v.err)
@@ -47,60 +47,80 @@ func (v *resolution) resolve(r *http.Request, now time.Time) {
 	}
 }
 
-func (v *resolution) read(r *http.Request, now time.Time) {
-	lines, own := r.Header["Cookie"], v.realm.sessionCookie
-	cookie := cookies.Read(lines, own.Name)
-	if len(v.realm.appCookies) > 0 {
-		v.companion = cookies.Read(lines, own.Companion)
-	}
-	if cookie.Ambiguous {
-		v.values = cookies.ReadAll(lines, own.Name)
+// maxForeign bounds how many values of another program's cookie are looked at:
+// its schemes may cost more than a MAC.
+const maxForeign = 100
+
+// read looks at every value of the cookie. Those that this realm could not have
+// made do not count, however many: a browser may hold another site's cookie of
+// the same name. Two that it could have made are nobody, for nobody can say which
+// of them is the browser's.
+func (v *resolution) read(ctx context.Context, lines []string, now time.Time) {
+	own, n := v.realm.sessionCookie, 0
+	for value := range cookies.Values(lines, own.Name) {
+		if n++; n > maxForeign && v.realm.isForeign() {
+			break
+		}
+		v.consider(value, now)
 	}
 	switch {
-	case cookie.Ambiguous && v.realm.run.Tries() > 1:
-		v.tryAll(r, now)
-	case cookie.Ambiguous:
-		v.status = statusAmbiguous
-	case cookie.Found:
-		v.find(r.Context(), cookie.Value, now)
-	case own.Chunked && own.HasChunks(lines):
+	case v.status == lookup.StatusUnavailable:
+	case v.others != nil && v.realm.run.Tries() > 1:
+		v.tryAll(ctx, now)
+	case v.others != nil:
+		v.status, v.err = statusAmbiguous, nil
+	case v.known:
+		v.find(ctx, now)
+	case n == 0 && own.Chunked && own.HasChunks(lines):
 		v.status, v.err = statusMalformed, errChunks
+	}
+}
+
+// consider turns one value of the cookie into a token, if it is one.
+func (v *resolution) consider(value string, now time.Time) {
+	token, err := v.realm.run.Lookup(value, now)
+	switch {
+	case err != nil && lookup.StatusOf(err) == lookup.StatusUnavailable:
+		v.status, v.err = lookup.StatusUnavailable, err
+	case err != nil:
+		if v.status == statusNone {
+			v.status, v.err = statusMalformed, err
+		}
+	case !v.known:
+		v.token, v.known = token, true
+	case token.Key != v.token.Key && !slices.ContainsFunc(v.others, func(l format.Lookup) bool { return l.Key == token.Key }):
+		v.others = append(v.others, token)
 	}
 }
 
 var errChunks = fmt.Errorf("%w: it comes in chunks, as Auth.js makes them of the session strategy jwt; set session.strategy to database", format.ErrMalformed)
 
-func (v *resolution) find(ctx context.Context, cookie string, now time.Time) {
-	token, err := v.realm.run.Lookup(cookie, now)
-	if err == nil {
-		v.token, v.known = token, true
-		v.session, err = v.realm.run.Find(ctx, token, now)
-	}
-	v.status, v.err = lookup.StatusOf(err), err
+func (v *resolution) find(ctx context.Context, now time.Time) {
+	session, err := v.realm.run.Find(ctx, v.token, now)
+	v.session, v.status, v.err = session, lookup.StatusOf(err), err
 }
 
-// tryAll tries each of several different values, as some programs do. Two
-// values that stand for two users are nobody all the same.
-func (v *resolution) tryAll(r *http.Request, now time.Time) {
-	var best resolution
-	for i, value := range v.values {
-		if i >= v.realm.run.Tries() {
-			break
+// tryAll tries each of several tokens, as some programs do. Two that stand for
+// two users are nobody all the same.
+func (v *resolution) tryAll(ctx context.Context, now time.Time) {
+	others := v.others
+	v.find(ctx, now)
+	for i, token := range others {
+		if v.status == lookup.StatusUnavailable || i+1 >= v.realm.run.Tries() {
+			return
 		}
-		tried := resolution{realm: v.realm}
-		tried.find(r.Context(), value, now)
+		tried := resolution{realm: v.realm, token: token, known: true}
+		tried.find(ctx, now)
 		switch {
 		case tried.status == lookup.StatusUnavailable:
-			v.status, v.err = tried.status, tried.err
+			v.status, v.err, v.session = tried.status, tried.err, nil
+		case v.session != nil && tried.session != nil && v.session.User != tried.session.User:
+			v.status, v.session = statusAmbiguous, nil
 			return
-		case best.session != nil && tried.session != nil && best.session.User != tried.session.User:
-			v.status = statusAmbiguous
-			return
-		case best.session == nil:
-			best = tried
+		case v.session == nil:
+			v.token, v.session, v.status, v.err = tried.token, tried.session, tried.status, tried.err
 		}
 	}
-	v.status, v.err, v.session, v.token, v.known = best.status, best.err, best.session, best.token, best.known
 }
 
 // asNobody is the resolution without its session, for what looks at it after a
@@ -111,27 +131,26 @@ func (v *resolution) asNobody() *resolution {
 	return &nobody
 }
 
+// maxTokens bounds how many sessions one login or logout ends.
+const maxTokens = 50
+
 // tokens returns what the request's cookies of a realm stand for, without
-// asking the database: all of them where there are two, since a logout must end
-// each.
-func (s *requestState) tokens(realm *Realm, r *http.Request) ([]format.Lookup, error) {
-	var tokens []format.Lookup
-	values := cookies.ReadAll(r.Header["Cookie"], realm.sessionCookie.Name)
-	known := s.resolved(realm)
-	if values == nil && known != nil {
-		values = known.values // a guard has taken them out
-	}
-	for _, value := range values {
-		token, err := realm.run.Lookup(value, time.Now())
-		switch {
-		case err == nil:
-			tokens = append(tokens, token)
-		case lookup.StatusOf(err) == lookup.StatusUnavailable:
-			return nil, err
+// asking the database: all of them where there are several, since a logout must
+// end each. What the realm could not have made does not count, however many.
+func (s *requestState) tokens(realm *Realm) ([]format.Lookup, error) {
+	v := resolution{realm: realm, status: statusNone}
+	n := 0
+	for value := range cookies.Values(s.arrived, realm.sessionCookie.Name) {
+		if n++; len(v.others) >= maxTokens || n > maxForeign && realm.isForeign() {
+			break
 		}
+		v.consider(value, time.Now())
 	}
-	if tokens == nil && known != nil && known.known {
-		tokens = append(tokens, known.token) // a guard has taken the cookie out already
+	switch {
+	case v.status == lookup.StatusUnavailable:
+		return nil, v.err
+	case !v.known:
+		return nil, nil
 	}
-	return tokens, nil
+	return append([]format.Lookup{v.token}, v.others...), nil
 }

@@ -23,7 +23,7 @@ const held = 0
 type response struct {
 	caddyhttp.ResponseWriterWrapper
 	names     *headers.Names
-	cookie    *cookies.Cookie
+	realm     *Realm
 	state     *requestState
 	outermost bool // of the filters around this request: it adds the cookies
 	identity  bool // an identity went upstream
@@ -47,7 +47,7 @@ func newResponse(w http.ResponseWriter, names *headers.Names, realm *Realm, s *r
 	}
 	*rw = response{
 		ResponseWriterWrapper: caddyhttp.ResponseWriterWrapper{ResponseWriter: w},
-		names:                 names, cookie: realm.sessionCookie, state: s, outermost: !s.wrapped,
+		names:                 names, realm: realm, state: s, outermost: !s.wrapped,
 	}
 	s.wrapped = true
 	return rw
@@ -72,10 +72,7 @@ func (rw *response) WriteHeader(status int) {
 	}
 	rw.filter(nil)
 	rw.tellCaches()
-	if app := rw.state.app; app != nil {
-		rw.state.app = nil
-		app.note(rw.Header(), rw.state)
-	}
+	rw.state.bindAppCookies(rw.Header())
 	if rw.outermost {
 		rw.addCookies()
 	}
@@ -110,14 +107,22 @@ func (rw *response) filter(ours []string) {
 		switch {
 		case rw.names.Has(name), rw.identity && headers.IsTargetedCacheControl(name):
 			delete(header, key)
-		case strings.EqualFold(name, "Set-Cookie") && !rw.ownersCookie:
-			rw.cookie.FilterSetCookies(header, key, ours)
+		case strings.EqualFold(name, "Set-Cookie"):
+			cookies.FilterSetCookies(header, key, ours, rw.isOurs)
 		case name == "Clear-Site-Data":
 			headers.KeepSiteData(header, values)
 		case name == "Trailer":
 			rw.filterAnnounced(header, values)
 		}
 	}
+}
+
+// isOurs reports whether a cookie is not the upstream's to set.
+func (rw *response) isOurs(name, value string) bool {
+	if rw.ownersCookie && name == rw.realm.sessionCookie.Name {
+		return false
+	}
+	return rw.realm.isCredential(name, value)
 }
 
 // filterAnnounced takes names off the list of announced trailers: net/http

@@ -77,11 +77,18 @@ func WellFormed(cookie string) bool {
 func (r *Keyring) MAC(purpose string, parts ...string) [macLen]byte {
 	m := r.signer.get()
 	defer r.signer.put(m)
-	m.in = appendText(append(m.in[:0], "caddy-session mac v1\x00"...), purpose)
-	for _, part := range parts {
-		m.in = appendText(m.in, part)
+	return [macLen]byte(m.texts(purpose, parts))
+}
+
+// IsMAC reports whether mac is what [Keyring.MAC] returns, or has returned with
+// an older key.
+func (r *Keyring) IsMAC(mac []byte, purpose string, parts ...string) bool {
+	for _, key := range r.keys {
+		if key.isMAC(mac, purpose, parts) {
+			return true
+		}
 	}
-	return [macLen]byte(m.sum())
+	return false
 }
 
 // macKey is one secret, with hashes that are ready for use.
@@ -102,6 +109,12 @@ func (k *macKey) verify(realm string, raw *[randomLen + macLen]byte) bool {
 	return subtle.ConstantTimeCompare(m.token(realm, raw[:randomLen]), raw[randomLen:]) == 1
 }
 
+func (k *macKey) isMAC(mac []byte, purpose string, parts []string) bool {
+	m := k.get()
+	defer k.put(m)
+	return subtle.ConstantTimeCompare(m.texts(purpose, parts), mac) == 1
+}
+
 // mac computes one MAC at a time. Its buffers are kept with the hash, for what
 // is handed to a hash would be allocated each time otherwise.
 type mac struct {
@@ -115,6 +128,15 @@ type mac struct {
 func (m *mac) token(realm string, random []byte) []byte {
 	m.in = appendText(append(m.in[:0], "caddy-session token v1\x00"...), realm)
 	m.in = append(m.in, random...)
+	return m.sum()
+}
+
+// texts returns the MAC of texts for a purpose.
+func (m *mac) texts(purpose string, parts []string) []byte {
+	m.in = appendText(append(m.in[:0], "caddy-session mac v1\x00"...), purpose)
+	for _, part := range parts {
+		m.in = appendText(m.in, part)
+	}
 	return m.sum()
 }
 

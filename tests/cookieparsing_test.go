@@ -27,6 +27,18 @@ func (s *server) assertStatusIs(t testing.TB, a *answer, status string) {
 	s.app.untouched(t)
 }
 
+// besides are the ways in which a request may carry another cookie of the same name.
+func besides(ours, theirs string) [][]string {
+	return [][]string{
+		{"Cookie: " + ours + "; " + theirs},
+		{"Cookie: " + theirs + "; " + ours},
+		{"Cookie: " + ours + ";" + theirs},
+		{"Cookie: " + ours, "Cookie: " + theirs},
+		{"Cookie: a=b; " + theirs, "cookie: c=d; " + ours + "; e=f"},
+		{"Cookie: " + ours + "; " + ours + "; x=y; " + theirs},
+	}
+}
+
 func TestC1_TwoDifferentValuesAreNobody(t *testing.T) {
 	s := start(t, setup{site: statusSite, realm: "cache_ttl 0"})
 	token, other := s.login(alice), s.login(carol)
@@ -34,29 +46,64 @@ func TestC1_TwoDifferentValuesAreNobody(t *testing.T) {
 	repair := breakQueries(t, s.database())
 	// A query would answer 503 now.
 	assertStatus(t, s.get("/", "Cookie: "+ours), 503)
-	for _, second := range []string{other, "", "x", token + "A", token[1:], forged(token), `"` + token + `"`} {
-		theirs := cookieName + "=" + second
-		for _, lines := range [][]string{
-			{"Cookie: " + ours + "; " + theirs},
-			{"Cookie: " + theirs + "; " + ours},
-			{"Cookie: " + ours + ";" + theirs},
-			{"Cookie: " + ours, "Cookie: " + theirs},
-			{"Cookie: a=b; " + theirs, "cookie: c=d; " + ours + "; e=f"},
-			{"Cookie: " + ours + "; " + ours + "; x=y; " + theirs},
-		} {
-			s.assertStatusIs(t, s.get("/", lines...), "ambiguous")
-			assertStatus(t, s.get("/public", append(lines, "Remote-User: mallory")...), 200)
-			got := s.app.one(t)
-			assertANON(t, got)
-			if strings.Contains(got.value("Cookie"), "session") {
-				t.Errorf("a session cookie went upstream: %q", got.value("Cookie"))
-			}
+	for _, lines := range besides(ours, cookieName+"="+other) {
+		s.assertStatusIs(t, s.get("/", lines...), "ambiguous")
+		assertStatus(t, s.get("/public", append(lines, "Remote-User: mallory")...), 200)
+		got := s.app.one(t)
+		assertANON(t, got)
+		if strings.Contains(got.value("Cookie"), "session") {
+			t.Errorf("a session cookie went upstream: %q", got.value("Cookie"))
 		}
 	}
 	repair()
 	// Equal duplicates are one.
 	s.assertOK(s.get("/", "Cookie: "+ours+"; "+ours), alice)
 	s.assertOK(s.get("/", "Cookie: "+ours, "Cookie: "+ours+"; a=b; "+ours), alice)
+}
+
+func TestC1_ValuesOfAnothersMakingDoNotCount(t *testing.T) {
+	s := start(t, setup{site: statusSite, global: "servers {\n max_header_size 1MB\n}\nsession staging {\n store sqlite:{dir}/staging.db\n cookie __Host-session\n}", sites: `http://staging.test {
+		bind unix/{socket}
+		handle /become {
+			session_login staging {
+				user alice
+			}
+			respond ok
+		}
+	}`})
+	staging := s.newToken(s.raw(strings.Replace(request("GET", "/become"), "app.test", "staging.test", 1)))
+	token := s.login(alice)
+	for _, junk := range []string{"", "x", token + "A", token[1:], forged(token), `"` + token + `"`, staging} {
+		for _, lines := range besides(cookieName+"="+token, cookieName+"="+junk) {
+			assertStatus(t, s.get("/", lines...), 200)
+			got := s.app.one(t)
+			assertID(t, got, alice)
+			if strings.Contains(got.value("Cookie"), "session") {
+				t.Errorf("a session cookie went upstream: %q", got.value("Cookie"))
+			}
+		}
+	}
+	// A logout behind any number of them ends the real one, and so does a login.
+	crowd := ""
+	for i := range 2000 {
+		crowd += fmt.Sprintf("%s=junk%d; %s=%s; ", cookieName, i, cookieName, forgedBy(token, i))
+	}
+	for what, end := range map[string]func(line string){
+		"a logout": func(line string) { assertStatus(t, s.post("/logout", line, "Sec-Fetch-Site: same-origin"), 303) },
+		"a login":  func(line string) { s.newToken(s.get(carol.becoming(), line)) },
+	} {
+		token := s.login(alice)
+		end("Cookie: " + crowd + cookieName + "=" + token + "; " + cookieName + "=more")
+		if a := s.get("/", cookie(token)); a.status != 401 {
+			t.Errorf("%s behind a crowd has left the session alive", what)
+		}
+	}
+}
+
+// forgedBy is one of many forged tokens.
+func forgedBy(token string, n int) string {
+	digits := fmt.Sprintf("%08d", n)
+	return digits + token[len(digits):]
 }
 
 func TestC2_OnlyTheExactBytesAreAToken(t *testing.T) {
@@ -105,7 +152,7 @@ func TestC2_ACrowdOfCookiesDoesNotHideOurs(t *testing.T) {
 	assertID(t, got, alice)
 	assertEqual(t, "cookies", got.value("Cookie"), strings.TrimSuffix(crowd, "; "))
 	// 2. A second value behind them is seen, too.
-	s.assertSTOP(s.get("/", cookie(token)+"; "+crowd+cookieName+"=x"))
+	s.assertSTOP(s.get("/", cookie(token)+"; "+crowd+cookieName+"="+s.become(carol)))
 }
 
 func TestC3_LookAlikesAreIgnoredAndNotForwarded(t *testing.T) {

@@ -3,6 +3,7 @@
 package tests
 
 import (
+	"encoding/base64"
 	"fmt"
 	"os"
 	"strings"
@@ -254,14 +255,15 @@ func TestS4_Foreign_ActivityInTheProgramCounts(t *testing.T) {
 	assertEqual(t, "seen", seen().Before(before), true)
 }
 
-// The app's own cookies go with the user, where there is a key for the companion.
-func TestForeign_AppCookiesGoWithTheUser(t *testing.T) {
+// The app's own cookies go with the user, where there is a key to bind them with.
+func TestS13_Foreign_AppCookiesGoWithTheUser(t *testing.T) {
 	p := djangoProgram(t, "sqlite")
 	s, _ := p.begin(t, freshDB["sqlite"](t), "cache_ttl 0", "session {\n app_cookies app\n}\nreverse_proxy {app}")
-	a := s.get("/", p.line(p.first))
-	tie, _ := setCookie(t, a, p.cookie+"-app")
+	s.app.answers(reply(200, "ok", "Set-Cookie: app=hers"))
+	seal, _ := setCookie(t, s.get("/", p.line(p.first)), "app-bound")
+	s.app.answers(reply(200, "ok"))
 	s.app.take()
-	mine := "; " + p.cookie + "-app=" + tie + "; app=hers"
+	mine := "; app-bound=" + seal + "; app=hers"
 	assertStatus(t, s.get("/", p.line(p.first)+mine), 200)
 	assertContains(t, s.app.one(t).value("Cookie"), "app=hers")
 	for value, who := range p.good {
@@ -322,7 +324,11 @@ func TestC1_Foreign_SeveralCookies(t *testing.T) {
 		s.assertOK(s.get("/", "Cookie: "+line), identity{user: "alice"})
 	}
 	// The fourth is not tried.
-	a := s.get("/", "Cookie: "+name+"x; "+name+"y; "+name+other+"; "+name+p.first)
+	nobodys := ""
+	for i := range 3 {
+		nobodys += name + base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "cccccccc-bbbb-cccc-dddd-eeeeeeeeeee%d", i)) + "; "
+	}
+	a := s.get("/", "Cookie: "+nobodys+name+p.first)
 	assertStatus(t, a, 401)
 	s.app.untouched(t)
 	// Two sessions of one user are that user's, of two are nobody's.
@@ -332,13 +338,17 @@ func TestC1_Foreign_SeveralCookies(t *testing.T) {
 	s.assertStopped(t, s.get("/", "Cookie: "+name+other+"; "+name+p.first), "ambiguous")
 	s.assertStopped(t, s.get("/", "Cookie: "+name+p.first+"; "+name+other), "ambiguous")
 
+	another := map[string]string{"tower": "AAAAAAAAAAAAAAAAAAAAAA", "django": "0123456789abcdefghijklmnopqrstuv", "authly": "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"}
 	for kind, q := range map[string]program{"tower": towerProgram(t, "sqlite", towerText), "django": djangoProgram(t, "sqlite"), "authly": authlyProgram("l4", "sqlite")} {
 		t.Run(kind, func(t *testing.T) {
 			s, _ := q.begin(t, freshDB["sqlite"](t), "cache_ttl 0", "")
 			name := q.cookie + "="
 			for _, line := range []string{name + "x; " + name + q.first, name + q.first + "; " + name + "x", name + q.first + "; " + name} {
-				s.assertStopped(t, s.get("/", "Cookie: "+line), "ambiguous")
+				s.assertOK(s.get("/", "Cookie: "+line), q.good[q.first]) // the program could not have made these
 			}
+			another := another[kind]
+			s.assertStopped(t, s.get("/", "Cookie: "+name+q.first+"; "+name+another), "ambiguous")
+			s.assertStopped(t, s.get("/", "Cookie: "+name+another+"; "+name+q.first), "ambiguous")
 			s.assertOK(s.get("/", "Cookie: "+name+q.first+"; "+name+q.first), q.good[q.first])
 		})
 	}

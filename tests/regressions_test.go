@@ -13,22 +13,8 @@ import (
 
 // Attacks that worked once, and what they were after.
 
-const companionName = cookieName + "-app"
-
 // jar writes the Cookie line of a browser that has these cookies.
 func jar(cookies ...string) string { return "Cookie: " + strings.Join(cookies, "; ") }
-
-// companionAfter is the companion that a browser has after an answer.
-func companionAfter(t testing.TB, a *answer, before string) string {
-	t.Helper()
-	for _, line := range a.values("Set-Cookie") {
-		if strings.HasPrefix(line, companionName+"=") {
-			value, _ := setCookie(t, a, companionName)
-			return value
-		}
-	}
-	return before
-}
 
 // assertCookiesUpstream: the answer is 200, and these cookies reached the app.
 func (s *server) assertCookiesUpstream(what string, a *answer, want string) {
@@ -39,89 +25,36 @@ func (s *server) assertCookiesUpstream(what string, a *answer, want string) {
 	assertEqual(s.t, what, s.app.one(s.t).value("Cookie"), want)
 }
 
-// appCookieSite is a guarded app, of whose cookies the guards know.
-func appCookieSite() string {
-	const option = "app_cookies JSESSIONID"
-	return strings.Replace(guarded(option), "optional", "optional\n"+option, 1)
-}
-
 // The app's cookie for a path outlives the logout, which expires that of `/`
 // only. The next user must not go on with it.
-func TestRegression_AnAppCookieOfAPathIsNotTheNextUsers(t *testing.T) {
+func TestS13_Regression_AnAppCookieOfAPathIsNotTheNextUsers(t *testing.T) {
 	s := start(t, setup{site: appCookieSite()})
-	const hers, his, other = "JSESSIONID=ALICES", "JSESSIONID=BOBS", "other=1"
+	b := newBrowser(s, "app.test")
 	// 1. The app starts a session of its own for Alice, below /app only.
-	token := s.login(alice)
-	s.app.answers(reply(200, "ok", "Set-Cookie: "+hers+"; Path=/app"))
-	a := s.get("/app", cookie(token))
-	s.assertCookiesUpstream("cookies of the first visit", a, "")
-	value, _ := setCookie(t, a, "JSESSIONID")
-	assertEqual(t, "the app's cookie", value, "ALICES")
-	tie, _ := setCookie(t, a, companionName)
+	b.become(t, alice)
+	b.visit(t, "/app", "Set-Cookie: JSESSIONID=ALICES; Path=/app", "Set-Cookie: other=1; Path=/")
+	// 2. It is hers, and reaches the app; nothing more is set.
 	s.app.answers(reply(200, "ok"))
-	// 2. It is hers, and reaches the app.
-	a = s.get("/app", jar(cookieName+"="+token, companionName+"="+tie, hers, other))
-	s.assertCookiesUpstream("Alice's cookies", a, hers+"; "+other)
+	a := b.get("/app")
+	s.assertCookiesUpstream("Alice's cookies", a, "JSESSIONID=ALICES; other=1")
 	assertEqual(t, "Set-Cookie", a.value("Set-Cookie"), "")
-	// 3. Bob logs in at the same browser. At /become it does not send the app's
-	// cookie, and keeps it.
-	a = s.get(bob.becoming(), jar(cookieName+"="+token, companionName+"="+tie))
-	next := s.newToken(a)
-	tie = companionAfter(t, a, tie)
-	// 4. Below /app it sends it again. It is Alice's.
-	a = s.get("/app", jar(cookieName+"="+next, companionName+"="+tie, hers, other))
-	s.assertCookiesUpstream("cookies with Alice's companion", a, other)
-	bobs, _ := setCookie(t, a, companionName)
-	if bobs == tie || bobs == "" {
-		t.Errorf("Bob's companion is %q, Alice's was %q", bobs, tie)
-	}
-	// 5. The cookie was expired for another path, and comes again, now with
-	// Bob's own companion, as often as the browser likes.
+	// 3. Bob logs in at the same browser, where the app's cookie is not sent. Below
+	// /app it comes again, as often as the browser likes.
+	b.become(t, bob)
 	for range 3 {
-		a = s.get("/app", jar(cookieName+"="+next, companionName+"="+bobs, hers, other))
-		s.assertCookiesUpstream("cookies with Bob's companion", a, other)
-		bobs = companionAfter(t, a, bobs)
+		assertEqual(t, "Bob's cookies", b.visit(t, "/app"), "other=1")
 	}
-	// 6. The app starts a session for Bob. That one is his, hers is not.
-	s.app.answers(reply(200, "ok", "Set-Cookie: "+his))
-	a = s.get("/app", jar(cookieName+"="+next, companionName+"="+bobs, hers, other))
-	s.assertCookiesUpstream("cookies when the app sets Bob's", a, other)
-	value, _ = setCookie(t, a, "JSESSIONID")
-	assertEqual(t, "the app's cookie", value, "BOBS")
-	bobs, _ = setCookie(t, a, companionName)
-	s.app.answers(reply(200, "ok"))
-	for _, sent := range [][]string{{his}, {hers, his}, {his, hers}} {
-		cookies := append([]string{cookieName + "=" + next, companionName + "=" + bobs}, sent...)
-		a = s.get("/app", jar(append(cookies, other)...))
-		s.assertCookiesUpstream(fmt.Sprint("Bob's cookies of ", sent), a, his+"; "+other)
-		bobs = companionAfter(t, a, bobs)
-	}
-}
-
-func TestRegression_AnAppCookieOfAPathIsNobodysAfterALogout(t *testing.T) {
-	s := start(t, setup{site: appCookieSite()})
-	const hers, other = "JSESSIONID=ALICES", "other=1"
-	// 1. The app starts a session of its own for Alice, below /public only.
-	token := s.login(alice)
-	s.app.answers(reply(200, "ok", "Set-Cookie: "+hers+"; Path=/public"))
-	a := s.get("/public", cookie(token))
-	s.assertCookiesUpstream("cookies of the first visit", a, "")
-	tie, _ := setCookie(t, a, companionName)
-	s.app.answers(reply(200, "ok"))
-	// 2. She logs out. The browser keeps the app's cookie and the companion.
-	a = s.post("/logout", jar(cookieName+"="+token, companionName+"="+tie), "Sec-Fetch-Site: same-origin")
+	// 4. The app starts a session for Bob. That one is his, hers is not.
+	b.visit(t, "/app", "Set-Cookie: JSESSIONID=BOBS; Path=/")
+	assertEqual(t, "Bob's cookies", b.visit(t, "/app"), "other=1; JSESSIONID=BOBS")
+	// 5. A logout leaves what is below /app to nobody.
+	b.become(t, alice)
+	b.visit(t, "/public", "Set-Cookie: JSESSIONID=ALICES; Path=/public")
+	a = b.post("/logout")
 	assertStatus(t, a, 303)
 	assertExpired(t, a)
-	tie = companionAfter(t, a, tie)
-	// 3. Whoever comes next is nobody, and has nothing of hers, however often
-	// they come, and even with the cookie of the ended session.
-	for _, ended := range []string{"", cookieName + "=" + token + "; "} {
-		kept := tie
-		for range 3 {
-			a = s.get("/public", "Cookie: "+ended+companionName+"="+kept+"; "+hers+"; "+other)
-			s.assertCookiesUpstream("nobody's cookies", a, other)
-			kept = companionAfter(t, a, kept)
-		}
+	for range 3 {
+		assertEqual(t, "nobody's cookies", b.visit(t, "/public"), "other=1")
 	}
 }
 
@@ -204,7 +137,7 @@ func TestF1_Regression_AnObservingGuardWithTheStoreDownCostsNoCookies(t *testing
 			site:  guarded("observe", "app_cookies JSESSIONID"),
 		})
 		s.secret("hush")
-		session, companion := cookieName+"="+strings.Repeat("A", 64), companionName+"=x"
+		session, companion := cookieName+"="+strings.Repeat("A", 64), "JSESSIONID-bound=x"
 		for _, cookies := range []string{jar(theirs), jar(session, theirs), jar(companion, theirs), jar(session, companion, theirs)} {
 			a := s.get("/", append(mallory.lines(remoteSet), cookies)...)
 			assertStatus(t, a, 200)
@@ -218,10 +151,12 @@ func TestF1_Regression_AnObservingGuardWithTheStoreDownCostsNoCookies(t *testing
 		s := start(t, setup{realm: "cache_ttl 0", site: guarded("observe", "app_cookies JSESSIONID")})
 		// 1. Alice uses the app.
 		token := s.login(alice)
+		s.app.answers(reply(200, "ok", "Set-Cookie: JSESSIONID=alices"))
 		a := s.get("/", cookie(token))
 		s.assertCookiesUpstream("cookies of the first visit", a, "")
-		tie, _ := setCookie(t, a, companionName)
-		cookies := jar(cookieName+"="+token, companionName+"="+tie, theirs)
+		seal, _ := setCookie(t, a, "JSESSIONID-bound")
+		s.app.answers(reply(200, "ok"))
+		cookies := jar(cookieName+"="+token, "JSESSIONID-bound="+seal, theirs)
 		// 2. The database goes away. The app knows nobody, and nothing is set.
 		repair := breakQueries(t, s.database())
 		for range 2 {

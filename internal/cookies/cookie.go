@@ -33,9 +33,9 @@ type Attributes struct {
 // and checked. It is always HttpOnly.
 type Cookie struct {
 	Attributes
-	// Companion is the name of the cookie that says whose an app's cookies are.
-	Companion string
-
+	// App binds an app's own cookies; nil where there are none. What binds
+	// them is ours.
+	App      *Binding
 	sameSite http.SameSite
 }
 
@@ -62,7 +62,6 @@ func New(a Attributes) (*Cookie, error) {
 	if c.Name == "" {
 		c.Name = c.defaultName()
 	}
-	c.Companion = c.Name + "-app"
 	var known bool
 	if c.sameSite, known = sameSites[strings.ToLower(c.SameSite)]; !known {
 		return nil, fmt.Errorf("cookie: unknown same_site %q; the known ones are lax, strict and none", c.SameSite)

@@ -3,11 +3,11 @@
 // sessions or of a database.
 //
 // Reading is strict and has no limit: only the exact bytes that were set are
-// the cookie ([Read], [ReadAll]), and a crowd of other cookies does not hide it.
+// the cookie ([Values]), and a crowd of other cookies does not hide it.
 // Removing is generous: whatever a less strict reader could take for the
-// cookie is taken out as well ([Cookie.Owns], [Cookie.RemoveFrom]), while all
+// cookie is taken out as well ([Cookie.Owns], [Remove]), while all
 // other cookies keep their bytes and their order. What an upstream may not set
-// is taken out of its answers ([Cookie.FilterSetCookies]).
+// is taken out of its answers ([FilterSetCookies]).
 //
 // # Where to look
 //
@@ -15,4 +15,5 @@
 //	parse.go   reading Cookie lines
 //	remove.go  taking cookies out of requests and answers
 //	owns.go    which names are ours alone
+//	bound.go   an app's own cookies, bound to the user they were set for
 package cookies

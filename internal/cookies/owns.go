@@ -17,7 +17,7 @@ func (c *Cookie) resembles(name string) bool {
 
 // Owns reports whether a cookie of that name is the module's alone.
 func (c *Cookie) Owns(name string) bool {
-	return c.resembles(name) || name == c.Companion || c.isChunk(name)
+	return c.resembles(name) || c.isChunk(name) || c.App != nil && c.App.Binds(name)
 }
 
 // isChunk reports whether name is a part of the cookie, as programs make them

@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// RemoveFrom takes the module's cookies, and what resembles them, out of a request.
-func (c *Cookie) RemoveFrom(h http.Header) {
+// RemoveIfAny is Remove for requests that mostly have nothing to remove.
+func RemoveIfAny(h http.Header, remove func(name, value string) bool) {
 	for _, line := range h["Cookie"] {
 		for pair := range strings.SplitSeq(line, ";") {
-			if c.Owns(Name(pair)) {
-				Remove(h, func(name, _ string) bool { return c.Owns(name) })
+			if remove(Name(pair), Value(pair)) {
+				Remove(h, remove)
 				return
 			}
 		}
@@ -72,10 +72,10 @@ func piecedTogether(line string, remove func(name, value string) bool) string {
 
 // FilterSetCookies drops the Set-Cookie lines of a response that set a cookie
 // which is not the upstream's to set, except for the lines in ours.
-func (c *Cookie) FilterSetCookies(h http.Header, key string, ours []string) {
+func FilterSetCookies(h http.Header, key string, ours []string, remove func(name, value string) bool) {
 	kept := slices.DeleteFunc(h[key], func(line string) bool {
 		pair, _, _ := strings.Cut(line, ";")
-		return c.Owns(Name(pair)) && !slices.Contains(ours, line)
+		return remove(Name(pair), trim(Value(pair))) && !slices.Contains(ours, line)
 	})
 	if h[key] = kept; len(kept) == 0 {
 		delete(h, key)

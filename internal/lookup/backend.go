@@ -31,6 +31,10 @@ type backend interface {
 	// companionKeys are the keys for companion cookies, or nil while, or where,
 	// there are none.
 	companionKeys() *store.Keyring
+	// mints reports whether a text is a token of this realm, by the text alone.
+	// While its keys are not known, known is false and mints is whether the text
+	// has the form of one.
+	mints(text string) (mints, known bool)
 	// provenByCookie: whether a session is the browser's is known from the
 	// cookie alone. Otherwise only the row can tell.
 	provenByCookie() bool

@@ -45,13 +45,14 @@ func newForeign(s Settings, options format.Options, db *database, log *slog.Logg
 	return f, nil
 }
 
-func (f *foreign) cookie() string                { return f.Cookie() }
-func (f *foreign) tries() int                    { return f.Tries() }
-func (f *foreign) companionKeys() *store.Keyring { return f.keys }
-func (f *foreign) provenByCookie() bool          { return false } // of two halves, one is no secret
-func (f *foreign) interval() time.Duration       { return 0 }
-func (f *foreign) touch(store.Key, time.Time)    {}
-func (f *foreign) canCreate() error              { return ErrForeign }
+func (f *foreign) cookie() string                   { return f.Cookie() }
+func (f *foreign) tries() int                       { return f.Tries() }
+func (f *foreign) mints(string) (mints, known bool) { return false, true }
+func (f *foreign) companionKeys() *store.Keyring    { return f.keys }
+func (f *foreign) provenByCookie() bool             { return false } // of two halves, one is no secret
+func (f *foreign) interval() time.Duration          { return 0 }
+func (f *foreign) touch(store.Key, time.Time)       {}
+func (f *foreign) canCreate() error                 { return ErrForeign }
 
 func (f *foreign) canEnd() error {
 	if f.writer == nil {

@@ -37,6 +37,18 @@ func (n *native) canCreate() error                             { return nil }
 func (n *native) canEnd() error                                { return nil }
 func (n *native) canEndUser() error                            { return nil }
 
+func (n *native) mints(text string) (mints, known bool) {
+	if !store.WellFormed(text) {
+		return false, true
+	}
+	keys := n.db.Keys()
+	if keys == nil {
+		return true, false
+	}
+	_, mints = keys.Verify(n.Realm, text)
+	return mints, true
+}
+
 func (n *native) state(ctx context.Context) (State, error) {
 	version, known, err := n.db.SchemaVersion(ctx)
 	return State{Database: n.db.Dialect(), Schema: version, SchemaKnown: known}, err

@@ -128,6 +128,14 @@ func (r *Realm) Tries() int { return r.backend.tries() }
 // is none.
 func (r *Realm) ProgramCookie() string { return r.backend.cookie() }
 
+// IsToken reports whether a cookie carries a token of this realm. By its proof a
+// token is one under whatever name; while the realm's keys are not known yet,
+// name says whether the cookie has the right one and the form must do.
+func (r *Realm) IsToken(value string, name bool) bool {
+	mints, known := r.backend.mints(value)
+	return mints && (known || name)
+}
+
 // CompanionKeys are the keys for companion cookies, or nil while there are none.
 func (r *Realm) CompanionKeys() *store.Keyring { return r.backend.companionKeys() }
 
