@@ -2,9 +2,12 @@ package format
 
 import (
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/seed-11312c3d/caddy-session/store"
 )
 
 // docs reads the page that explains formats.
@@ -17,64 +20,114 @@ func docs(t *testing.T) string {
 	return string(data)
 }
 
-// Every example in the documentation can be started with.
-func TestDocumentedExamples(t *testing.T) {
-	seen := map[string]bool{}
-	for block := range strings.SplitSeq(docs(t), "```") {
-		_, body, ok := strings.Cut(block, "format ")
-		if !strings.HasPrefix(block, "caddyfile\n") || !ok || strings.Contains(block, "`") {
-			continue
-		}
-		o, err := example(strings.Split(body, "\n"))
-		if err != nil {
-			t.Errorf("%v in\n%s", err, block)
-			continue
-		}
-		for _, kind := range []string{"sqlite", "postgres", "mysql"} {
-			if p := presets[o.Name]; len(p.dialects) > 0 && !slices.Contains(p.dialects, dialect(kind)) {
-				continue
-			}
-			if _, err := New(o, kind, noQuery); err != nil {
-				t.Errorf("%v in\n%s", err, block)
-			}
-		}
-		seen[o.Name] = true
-	}
-	for _, name := range Presets() {
-		if !seen[name] {
-			t.Errorf("%s has no example", name)
-		}
-	}
+// docRow is a program's row of the page's tables.
+type docRow struct {
+	name                               string
+	databases, needs, variants, cookie []string
 }
 
-// example reads the lines after the word format, as Caddy would.
-func example(lines []string) (Options, error) {
-	o := Options{Name: strings.Fields(lines[0])[0]}
-	block := ""
-	for _, line := range lines[1:] {
-		words := strings.Fields(strings.ReplaceAll(line, "{env.", "{env.some-secret-of-32-bytes-for-keys"))
-		for i, word := range words {
-			if strings.HasPrefix(word, "{env.") {
+var codeSpan = regexp.MustCompile("`([^`]*)`")
+
+// code lists what a cell has in backquotes.
+func code(cell string) (spans []string) {
+	for _, span := range codeSpan.FindAllStringSubmatch(cell, -1) {
+		spans = append(spans, span[1])
+	}
+	return spans
+}
+
+// docTable reads the table under a heading: its rows, cell by cell.
+func docTable(t *testing.T, heading string) (rows [][]string) {
+	t.Helper()
+	_, section, found := strings.Cut(docs(t), "\n## "+heading+"\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	for line := range strings.Lines(section) {
+		if cells := strings.Split(strings.TrimSpace(line), "|"); len(cells) > 3 && !strings.HasPrefix(line, "|---") {
+			rows = append(rows, cells[1:len(cells)-1])
+		}
+	}
+	if !found || len(rows) < 2 {
+		t.Fatalf("there is no table under %s", heading)
+	}
+	return rows[1:]
+}
+
+func docPrograms(t *testing.T) (rows []docRow) {
+	t.Helper()
+	for _, cells := range docTable(t, "The programs") {
+		kinds := strings.NewReplacer("PostgreSQL", "postgres", "SQLite", "sqlite", "MySQL", "mysql", ",", " ").Replace(cells[2])
+		rows = append(rows, docRow{code(cells[1])[0], strings.Fields(kinds), code(cells[3]), code(cells[4]), code(cells[5])})
+	}
+	return rows
+}
+
+// make makes the format of some of the row's words.
+func (r docRow) make(kind string, lines ...string) (*Foreign, error) {
+	o := Options{Name: r.name}
+	for _, line := range lines {
+		words := strings.Fields(line)
+		for i := range words {
+			if strings.HasPrefix(words[i], "{env.") {
 				words[i] = "0123456789abcdef0123456789abcdef"
 			}
 		}
-		switch {
-		case len(words) == 0 || words[0] == "}" && block == "":
-			return o, nil
-		case words[0] == "}":
-			block = ""
-			continue
-		case words[len(words)-1] == "{":
-			block = words[0]
-			continue
-		case block != "":
-			words = append([]string{block}, words...)
-		}
 		if err := o.Set(words[0], words[1:]...); err != nil {
-			return o, err
+			return nil, err
 		}
 	}
-	return o, nil
+	return New(o, kind, func(string) store.Query { return store.Query{} })
+}
+
+// Every program has a row, and starts with what it says: on the databases that
+// it names and no others, with these words and not without one of them.
+func TestDocumentedPrograms(t *testing.T) {
+	var told []string
+	for _, row := range docPrograms(t) {
+		told = append(told, row.name)
+		for _, kind := range []string{"sqlite", "postgres", "mysql"} {
+			f, err := row.make(kind, row.needs...)
+			if named := slices.Contains(row.databases, kind); named != (err == nil) {
+				t.Errorf("%s on %s: %v", row.name, kind, err)
+			}
+			if err == nil && len(row.cookie) > 0 && !slices.Contains(row.cookie, f.Cookie()) {
+				t.Errorf("%s on %s: the cookie is %s", row.name, kind, f.Cookie())
+			}
+		}
+		for i, word := range row.needs {
+			if _, err := row.make("sqlite", slices.Delete(slices.Clone(row.needs), i, i+1)...); err == nil {
+				t.Errorf("%s does not need %s", row.name, word)
+			}
+		}
+		_, err := row.make("sqlite", append(slices.Clone(row.needs), "variant none-of-these")...)
+		want := "; there are " + strings.Join(row.variants, ", ")
+		if len(row.variants) == 0 {
+			want = "variant: it has none; leave \"none-of-these\" out"
+		}
+		if err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%s: variants %v, %v", row.name, row.variants, err)
+		}
+	}
+	slices.Sort(told)
+	if !slices.Equal(told, Presets()) {
+		t.Errorf("told  %v\nknown %v", told, Presets())
+	}
+}
+
+// Every program has a row in the other table, too, and a heading.
+func TestDocumentedChecks(t *testing.T) {
+	var told []string
+	for _, cells := range docTable(t, "What is looked up and checked") {
+		told = append(told, code(cells[0])...)
+	}
+	slices.Sort(told)
+	if !slices.Equal(told, Presets()) {
+		t.Errorf("told  %v\nknown %v", told, Presets())
+	}
+	for _, name := range Presets() {
+		if !strings.Contains(docs(t), "\n### "+name+"\n") {
+			t.Errorf("%s has no heading", name)
+		}
+	}
 }
 
 // The grammar in the documentation is the one that is read.

@@ -200,23 +200,3 @@ func TestForeign_TheCookiesName(t *testing.T) {
 		})
 	}
 }
-
-// Every Caddyfile in the documentation is one.
-func TestForeign_DocumentedCaddyfiles(t *testing.T) {
-	blocks := caddyfileBlock.FindAllStringSubmatch(readFile(t, "../docs/formats.md"), -1)
-	if len(blocks) < 17 {
-		t.Errorf("there are only %d", len(blocks))
-	}
-	for _, block := range blocks {
-		text := block[1]
-		if strings.HasPrefix(text, "format ") {
-			text = "session {\n" + text + "}\n"
-		}
-		if strings.HasPrefix(text, "session ") {
-			text = "{\n" + text + "}\n"
-		}
-		if _, err := adapt(text); err != nil {
-			t.Errorf("%v in\n%s", err, text)
-		}
-	}
-}
