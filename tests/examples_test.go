@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"os"
 	"reflect"
-	"regexp"
 	"strings"
 	"testing"
 )
@@ -25,26 +24,6 @@ func TestExamples_AdaptToEachOther(t *testing.T) {
 	}
 	if !reflect.DeepEqual(adapted, example) {
 		t.Errorf("Caddyfile.example adapts to\n%s", got)
-	}
-}
-
-var caddyfileBlock = regexp.MustCompile("(?s)```caddyfile\n(.*?)```")
-
-// Every Caddyfile in the README is valid, alone or as a part of a site.
-func TestExamples_README(t *testing.T) {
-	blocks := caddyfileBlock.FindAllStringSubmatch(readFile(t, "../README.md"), -1)
-	if len(blocks) == 0 {
-		t.Error("the README shows no Caddyfile")
-	}
-	for _, block := range blocks {
-		text := strings.ReplaceAll(block[1], "<hash>", "$2a$04$8nHO.H0ZrrPCD1Fj0RSvl.1zKb4yvBvF7E8k6gM6T7wT4A9Zb4lHW")
-		alone := adaptAndValidate(t, text)
-		if !strings.HasPrefix(alone, "error: ") {
-			continue
-		}
-		if got := adaptAndValidate(t, "http://readme.test {\n"+text+"}\n"); strings.HasPrefix(got, "error: ") {
-			t.Errorf("alone: %s\nin a site: %s\n%s", alone, got, text)
-		}
 	}
 }
 

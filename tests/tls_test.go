@@ -55,15 +55,16 @@ func freePort(t testing.TB) string {
 	return ""
 }
 
-// writeCertificate makes a certificate for loopback and returns a pool that trusts it.
-func writeCertificate(t testing.TB, dir string) *x509.CertPool {
+// writeCertificate makes a certificate for loopback and for names, and returns
+// a pool that trusts it.
+func writeCertificate(t testing.TB, dir string, names ...string) *x509.CertPool {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: names,
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
