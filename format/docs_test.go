@@ -61,8 +61,8 @@ func docPrograms(t *testing.T) (rows []docRow) {
 	return rows
 }
 
-// make makes the format of some of the row's words.
-func (r docRow) make(kind string, lines ...string) (*Foreign, error) {
+// start makes the format of some of the row's words.
+func (r docRow) start(kind string, lines ...string) (*Foreign, error) {
 	o := Options{Name: r.name}
 	for _, line := range lines {
 		words := strings.Fields(line)
@@ -85,7 +85,7 @@ func TestDocumentedPrograms(t *testing.T) {
 	for _, row := range docPrograms(t) {
 		told = append(told, row.name)
 		for _, kind := range []string{"sqlite", "postgres", "mysql"} {
-			f, err := row.make(kind, row.needs...)
+			f, err := row.start(kind, row.needs...)
 			if named := slices.Contains(row.databases, kind); named != (err == nil) {
 				t.Errorf("%s on %s: %v", row.name, kind, err)
 			}
@@ -94,11 +94,11 @@ func TestDocumentedPrograms(t *testing.T) {
 			}
 		}
 		for i, word := range row.needs {
-			if _, err := row.make("sqlite", slices.Delete(slices.Clone(row.needs), i, i+1)...); err == nil {
+			if _, err := row.start("sqlite", slices.Delete(slices.Clone(row.needs), i, i+1)...); err == nil {
 				t.Errorf("%s does not need %s", row.name, word)
 			}
 		}
-		_, err := row.make("sqlite", append(slices.Clone(row.needs), "variant none-of-these")...)
+		_, err := row.start("sqlite", append(slices.Clone(row.needs), "variant none-of-these")...)
 		want := "; there are " + strings.Join(row.variants, ", ")
 		if len(row.variants) == 0 {
 			want = "variant: it has none; leave \"none-of-these\" out"
