@@ -19,7 +19,7 @@ func appCookieSite() string {
 
 func TestS13_AnAppCookieIsBoundToWhomTheAppSetItFor(t *testing.T) {
 	s := start(t, setup{site: appCookieSite()})
-	b := newBrowser(s, "app.test")
+	b := newProfile(s, "app.test")
 	// 1. The app sets cookies for Alice. Each comes with one that binds it, with
 	// the same attributes, and out of scripts' sight.
 	b.become(t, alice)
@@ -82,7 +82,7 @@ func TestS13_AnAppCookieIsBoundToWhomTheAppSetItFor(t *testing.T) {
 // Which of two answers comes last is nobody's to choose.
 func TestS13_TwoAnswersAtOnceBindEachItsOwn(t *testing.T) {
 	s := start(t, setup{site: appCookieSite()})
-	b := newBrowser(s, "app.test")
+	b := newProfile(s, "app.test")
 	b.become(t, alice)
 	hers := b.answersAtOnce(t, "alice", 8)
 	assertEqual(t, "Alice's cookie", b.visit(t, "/app"), "JSESSIONID="+hers)
@@ -100,7 +100,7 @@ func TestS13_TwoAnswersAtOnceBindEachItsOwn(t *testing.T) {
 
 // answersAtOnce has the app set a cookie in each of n answers at once, and
 // returns the value that the browser keeps.
-func (b *browser) answersAtOnce(t *testing.T, user string, n int) (last string) {
+func (b *profile) answersAtOnce(t *testing.T, user string, n int) (last string) {
 	t.Helper()
 	token := cookieOf(b, cookieName)
 	answers := make(chan *answer, n)
@@ -119,7 +119,7 @@ func (b *browser) answersAtOnce(t *testing.T, user string, n int) (last string) 
 }
 
 // cookieOf is the value of a cookie in the browser.
-func cookieOf(b *browser, name string) string {
+func cookieOf(b *profile, name string) string {
 	for _, c := range b.jar.Cookies(b.url("/app")) {
 		if c.Name == name {
 			return c.Value
@@ -131,7 +131,7 @@ func cookieOf(b *browser, name string) string {
 // A value that rotates on each answer pushes no other out of any memory.
 func TestS13_AHundredRotationsForgetNobody(t *testing.T) {
 	s := start(t, setup{site: appCookieSite()})
-	b := newBrowser(s, "app.test")
+	b := newProfile(s, "app.test")
 	// 1. Alice has a cookie below /old, and another that rotates.
 	b.become(t, alice)
 	b.visit(t, "/old", "Set-Cookie: app=hers; Path=/old")
@@ -174,7 +174,7 @@ func TestS13_WhiteSpaceRoundAValueIsNoPartOfIt(t *testing.T) {
 // A cookie whose value depends on the user alone is as good the second time.
 func TestS13_BobAliceBob(t *testing.T) {
 	s := start(t, setup{site: appCookieSite()})
-	b := newBrowser(s, "app.test")
+	b := newProfile(s, "app.test")
 	for range 2 {
 		for _, who := range []identity{bob, alice} {
 			b.become(t, who)
@@ -187,7 +187,7 @@ func TestS13_BobAliceBob(t *testing.T) {
 // A new key logs nobody out, and lets in nobody else.
 func TestS13_ANewKeyChangesNothing(t *testing.T) {
 	s := start(t, setup{site: appCookieSite()})
-	b := newBrowser(s, "app.test")
+	b := newProfile(s, "app.test")
 	b.become(t, alice)
 	b.visit(t, "/app", "Set-Cookie: JSESSIONID=hers; Path=/app")
 	db := s.database()
@@ -206,7 +206,7 @@ func TestS13_ANewKeyChangesNothing(t *testing.T) {
 // A cookie for all hosts of a domain is its user's on each of them.
 func TestS13_TwoHostsOfOneDomain(t *testing.T) {
 	s := start(t, setup{realm: "cookie {\n domain app.test\n}", site: appCookieSite()})
-	one, two := newBrowser(s, "one.app.test"), (*browser)(nil)
+	one, two := newProfile(s, "one.app.test"), (*profile)(nil)
 	two = one.at("two.app.test")
 	become := func(who identity) {
 		t.Helper()

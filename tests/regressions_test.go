@@ -29,7 +29,7 @@ func (s *server) assertCookiesUpstream(what string, a *answer, want string) {
 // only. The next user must not go on with it.
 func TestS13_Regression_AnAppCookieOfAPathIsNotTheNextUsers(t *testing.T) {
 	s := start(t, setup{site: appCookieSite()})
-	b := newBrowser(s, "app.test")
+	b := newProfile(s, "app.test")
 	// 1. The app starts a session of its own for Alice, below /app only.
 	b.become(t, alice)
 	b.visit(t, "/app", "Set-Cookie: JSESSIONID=ALICES; Path=/app", "Set-Cookie: other=1; Path=/")
