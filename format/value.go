@@ -90,13 +90,12 @@ func items(v any) ([]string, bool) {
 	switch v := v.(type) {
 	case nil:
 		return nil, true
-	case bool:
-		return []string{strconv.FormatBool(v)}, true
-	case time.Time:
-		return []string{moment(v)}, true
 	case []any:
 		// Several rows gathered into a list may have one that says nothing.
 		return ListOf(slices.DeleteFunc(v, func(item any) bool { return item == nil }))
+	}
+	if text, ok := (cell{v}).text(); ok {
+		return []string{text}, true
 	}
 	return ListOf(v)
 }
