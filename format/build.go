@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/seed-11312c3d/caddy-session/format/payload"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
@@ -100,7 +101,7 @@ func (f *Foreign) checkToken() error {
 // sources finds out where the user's id and the claims come from.
 func (f *Foreign) sources() error {
 	for _, text := range f.o.User {
-		path, err := ParsePath(text)
+		path, err := payload.ParsePath(text)
 		if err != nil {
 			return fmt.Errorf("user: %w", err)
 		}

@@ -3,6 +3,8 @@ package format
 import (
 	"testing"
 	"time"
+
+	"github.com/seed-11312c3d/caddy-session/format/payload"
 )
 
 // Programs that have no preset are read with the words of custom.
@@ -25,7 +27,7 @@ func TestCustomReadsFlaskSession(t *testing.T) {
 			db.exec(`INSERT INTO sessions VALUES (?, ?, ?, '2026-12-24 01:29:06')`, i, text(t, c, "row.session_id"), unbase64At(t, c, "row.data_base64"))
 			cookie := text(t, c, "cookie_value_raw_on_wire")
 			t.Log(text(t, c, "name"))
-			if expect, _ := Path(c, "expect.user_id"); expect == nil || text(t, c, "serialization") == "pickle" {
+			if expect, _ := payload.Find(c, "expect.user_id"); expect == nil || text(t, c, "serialization") == "pickle" {
 				if s, err := db.find(db.open(o), cookie, inCustomDays); err == nil || reasonOf(err) == "" {
 					t.Errorf("%v, %v", s, err)
 				}

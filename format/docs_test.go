@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/seed-11312c3d/caddy-session/format/payload"
 )
 
 // docs reads the page that explains formats.
@@ -93,7 +95,7 @@ func TestDocumentedGrammar(t *testing.T) {
 	if told = slices.Compact(told); !slices.Equal(told, Words()) {
 		t.Errorf("told  %v\nknown %v", told, Words())
 	}
-	for _, name := range slices.Concat(StepNames(), CodecNames(), guardNames) {
+	for _, name := range slices.Concat(StepNames(), payload.Names(), guardNames) {
 		if name = strings.TrimSuffix(name, "_hex"); !strings.Contains(docs(t), name) && !strings.HasPrefix(name, "sha512") {
 			t.Errorf("%s is not told of", name)
 		}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/seed-11312c3d/caddy-session/format/payload"
 )
 
 // Why a live row is nobody nevertheless.
@@ -114,7 +116,7 @@ func (f *Foreign) djangoGuard() (guard, error) {
 		return guard{}, errors.New("guards: django_auth_hash needs SECRET_KEY; add secret {env.NAME}, or say `guards off`")
 	}
 	return guard{"the password has not changed since login", func(r *result, _ time.Time) error {
-		hash, _ := Path(r.tree, "_auth_user_hash")
+		hash, _ := payload.Find(r.tree, "_auth_user_hash")
 		text, _ := hash.(string)
 		if !DjangoAuthHashMatches(f.o.Secret, r.text(colPassword), text) {
 			return ErrInactive
@@ -125,7 +127,7 @@ func (f *Foreign) djangoGuard() (guard, error) {
 
 func (f *Foreign) deviseGuard() (guard, error) {
 	return guard{"the password has not changed since login", func(r *result, _ time.Time) error {
-		salt, _ := Path(r.tree, `"warden.user.user.key".1`)
+		salt, _ := payload.Find(r.tree, `"warden.user.user.key".1`)
 		text, _ := salt.(string)
 		if !DeviseSaltMatches(text, r.text(colPassword)) {
 			return ErrInactive
@@ -135,11 +137,11 @@ func (f *Foreign) deviseGuard() (guard, error) {
 }
 
 func scsDeadline(r *result, now time.Time) error {
-	deadline, _ := Path(r.tree, "Deadline")
+	deadline, _ := payload.Find(r.tree, "Deadline")
 	text, _ := deadline.(string)
 	end, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {
-		return undecodable("gob", "it has no deadline")
+		return undecodable(&payload.Error{Codec: "gob", Why: "it has no deadline"})
 	}
 	if !now.Before(end) {
 		return ErrExpired

@@ -3,6 +3,8 @@ package format
 import (
 	"testing"
 	"time"
+
+	"github.com/seed-11312c3d/caddy-session/format/payload"
 )
 
 var inDjangoDays = time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
@@ -36,7 +38,7 @@ func TestDjango(t *testing.T) {
 		djangoDB(t, db)
 		for _, c := range list(t, tree, "cases") {
 			djangoSession(t, db, at(t, c, "row"))
-			if user, ok := Path(c, "user_row"); ok {
+			if user, ok := payload.Find(c, "user_row"); ok {
 				djangoUser(t, db, user)
 			}
 		}

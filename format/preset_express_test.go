@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/seed-11312c3d/caddy-session/format/payload"
 )
 
 var inExpressDays = time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
@@ -44,14 +46,14 @@ func testExpressStore(t *testing.T, db *testdb, table expressTable, stored any) 
 	secrets := texts(t, stored, "secrets")
 	f := db.open(Options{Name: "express", Variant: table.variant, Secret: secrets, Cookie: text(t, stored, "cookie_name")})
 	for _, c := range list(t, stored, "cases") {
-		if row, ok := Path(c, "row"); ok {
+		if row, ok := payload.Find(c, "row"); ok {
 			insertExpress(t, db, table, row)
 		}
 	}
 	for _, c := range list(t, stored, "cases") {
 		name, cookie := text(t, c, "name"), text(t, c, "cookie_value_raw_on_wire")
 		t.Log(name)
-		if expect, _ := Path(c, "expect"); expect != nil {
+		if expect, _ := payload.Find(c, "expect"); expect != nil {
 			s := db.is(f, cookie, inExpressDays, text(t, c, "expect.user_id"))
 			if d := s.Expires.Sub(time.Date(2026, 11, 24, 1, 17, 28, 0, time.UTC)).Abs(); d > time.Minute {
 				t.Errorf("%s: it ends at %v", name, s.Expires)

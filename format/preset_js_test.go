@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"testing"
 	"time"
+
+	"github.com/seed-11312c3d/caddy-session/format/payload"
 )
 
 func TestAuthjs(t *testing.T) {
@@ -71,7 +73,7 @@ func TestBetterAuth(t *testing.T) {
 			f := db.open(Options{Name: "better_auth", Secret: []string{"a new secret", text(t, made, "secret")}, Cookie: text(t, made, "cookie_name")})
 			for _, c := range list(t, made, "cases") {
 				cookie := text(t, c, "cookie_value_raw_on_wire")
-				if expect, _ := Path(c, "expect"); expect == nil {
+				if expect, _ := payload.Find(c, "expect"); expect == nil {
 					db.isNobody(f, cookie, now, ErrMalformed)
 					continue
 				}

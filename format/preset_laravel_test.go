@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/seed-11312c3d/caddy-session/format/payload"
 )
 
 var inLaravelDays = time.Unix(1795396325, 0).Add(time.Hour)
@@ -20,19 +22,19 @@ func TestLaravel(t *testing.T) {
 		for _, c := range list(t, vectors(t, "laravel-13"), "cases") {
 			t.Log(text(t, c, "name"))
 			db.exec(`DELETE FROM sessions`)
-			user, _ := Path(c, "row.user_id")
+			user, _ := payload.Find(c, "row.user_id")
 			db.exec(`INSERT INTO sessions VALUES (?, ?, ?, ?)`, text(t, c, "row.id"), user, text(t, c, "row.payload"), at(t, c, "row.last_activity"))
 			secrets := []string{text(t, c, "app_key")}
 			if previous := optional(c, "previous_key"); previous != "" {
 				secrets = append(secrets, previous)
 			}
-			if keys, ok := Path(c, "app_previous_keys"); ok {
-				more, _ := ListOf(keys)
+			if keys, ok := payload.Find(c, "app_previous_keys"); ok {
+				more, _ := payload.ListOf(keys)
 				secrets = append(secrets, more...)
 			}
 			f := db.open(Options{Name: "laravel", Secret: secrets, Cookie: text(t, c, "cookie_name")})
 			cookie := text(t, c, "cookie_value_raw_on_wire")
-			if expected, _ := Path(c, "expect"); expected == nil {
+			if expected, _ := payload.Find(c, "expect"); expected == nil {
 				if _, err := db.find(f, cookie, inLaravelDays); reasonOf(err) == "" {
 					t.Errorf("%s: %v; want nobody", text(t, c, "name"), err)
 				}

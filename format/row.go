@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/seed-11312c3d/caddy-session/format/payload"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
@@ -17,9 +18,9 @@ func (f *Foreign) read(r *result, now time.Time) (*store.Session, error) {
 	key := r.text(colKey)
 	s.ID = f.rowID(key)
 	if f.decode != nil {
-		payload, _ := r.column(colPayload)
-		if r.tree, err = f.decode(payload.bytes(), []byte(key)); err != nil {
-			return nil, err
+		data, _ := r.column(colPayload)
+		if r.tree, err = f.decode(data.bytes(), []byte(key)); err != nil {
+			return nil, undecodable(err)
 		}
 	}
 	if s.User = f.userOf(r); s.User == "" {
@@ -56,7 +57,7 @@ func (f *Foreign) userOf(r *result) string {
 		if _, isText := v.(string); !isText && f.o.UserType == "text" {
 			continue
 		}
-		if text, ok := TextOf(v); ok && text != "" && text != "0" {
+		if text, ok := payload.TextOf(v); ok && text != "" && text != "0" {
 			return text
 		}
 	}

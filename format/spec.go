@@ -89,7 +89,7 @@ type Options struct {
 	// Default: no such limit.
 	Lifetime Duration `json:"lifetime,omitempty"`
 
-	// Codec reads the payload, one of [CodecNames], or off. Default: the
+	// Codec reads the payload: the name of a codec, or off. Default: the
 	// preset's; for custom json where there is a payload.
 	Codec string `json:"codec,omitempty"`
 

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/seed-11312c3d/caddy-session/format/payload"
 )
 
 // OpenLaravel decrypts a cookie of Laravel, unescaped with [UnescapePHP]. The
@@ -58,25 +60,25 @@ func ParseLaravelKey(text string) ([]byte, error) {
 
 // LaravelCodec decrypts a payload that was written with SESSION_ENCRYPT. What
 // was encrypted is PHP's serialize of the text that inner reads.
-func LaravelCodec(keys [][]byte, inner Codec) (Codec, error) {
+func LaravelCodec(keys [][]byte, inner payload.Codec) (payload.Codec, error) {
 	if err := checkKeys(keys, 16, 32); err != nil {
 		return nil, err
 	}
 	return func(data []byte) (any, error) {
-		if len(data) > 2*maxPayload {
-			return nil, undecodable("laravel", "larger than 1 MiB")
+		if len(data) > 2*payload.MaxSize {
+			return nil, &payload.Error{Codec: "laravel", Why: "larger than 1 MiB"}
 		}
 		plain, ok := laravelDecrypt(keys, data)
 		if !ok {
-			return nil, undecodable("laravel", "not encrypted with these keys")
+			return nil, &payload.Error{Codec: "laravel", Why: "not encrypted with these keys"}
 		}
-		v, err := DecodePHP(plain)
+		v, err := payload.DecodePHP(plain)
 		if err != nil {
 			return nil, err
 		}
 		text, ok := v.(string)
 		if !ok {
-			return nil, undecodable("laravel", "what was encrypted is no text")
+			return nil, &payload.Error{Codec: "laravel", Why: "what was encrypted is no text"}
 		}
 		return inner([]byte(text))
 	}, nil

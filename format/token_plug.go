@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/crypto/chacha20poly1305"
+
+	"github.com/seed-11312c3d/caddy-session/format/payload"
 )
 
 // Plug is how a Phoenix program keeps a session in a cookie. The row is found
@@ -86,7 +88,7 @@ func (p Plug) opener(unseal func([][]byte, string) ([]byte, error), find func(an
 		if err != nil {
 			return "", err
 		}
-		term, err := DecodeETF(raw)
+		term, err := payload.DecodeETF(raw)
 		if err != nil {
 			return "", ErrBadToken
 		}

@@ -10,6 +10,8 @@ import (
 	"hash"
 	"strings"
 	"time"
+
+	"github.com/seed-11312c3d/caddy-session/format/payload"
 )
 
 // RailsSigned is how a Rails program signs a cookie: cookies.signed[:name].
@@ -94,11 +96,11 @@ func (r RailsSigned) open(body string, now time.Time) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	tree, err := DecodeJSON(raw)
+	tree, err := payload.DecodeJSON(raw)
 	if err != nil {
 		tree = nil
 	}
-	envelope, ok := Path(tree, "_rails")
+	envelope, ok := payload.Find(tree, "_rails")
 	if !ok {
 		return r.bare(raw)
 	}
@@ -139,9 +141,9 @@ func stillFresh(expiry any, now time.Time) bool {
 
 // railsValue reads what was put into a cookie, by either serializer.
 func railsValue(raw []byte) (string, error) {
-	decode := DecodeJSON
+	decode := payload.DecodeJSON
 	if strings.HasPrefix(string(raw), "\x04\x08") {
-		decode = DecodeMarshal
+		decode = payload.DecodeMarshal
 	}
 	v, err := decode(raw)
 	if err != nil {
@@ -149,7 +151,7 @@ func railsValue(raw []byte) (string, error) {
 	}
 	switch v.(type) {
 	case string, int64:
-		text, _ := TextOf(v)
+		text, _ := payload.TextOf(v)
 		return text, nil
 	}
 	return "", ErrBadToken

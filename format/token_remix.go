@@ -3,6 +3,8 @@ package format
 import (
 	"encoding/base64"
 	"time"
+
+	"github.com/seed-11312c3d/caddy-session/format/payload"
 )
 
 // OpenRemix checks a cookie of Remix and React Router, unescaped with
@@ -21,7 +23,7 @@ func OpenRemix(secrets []string) (Opener, error) {
 		if err != nil {
 			return "", err
 		}
-		v, err := DecodeJSON(raw)
+		v, err := payload.DecodeJSON(raw)
 		if id, ok := v.(string); ok && err == nil {
 			return id, nil
 		}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/gorilla/securecookie"
+
+	"github.com/seed-11312c3d/caddy-session/format/payload"
 )
 
 // SecureCookie is how gorilla/sessions seals a cookie or a payload.
@@ -39,7 +41,7 @@ func (s SecureCookie) Opener() (Opener, error) {
 	if err != nil {
 		return nil, err
 	}
-	field, err := ParsePath(s.Field)
+	field, err := payload.ParsePath(s.Field)
 	if err != nil {
 		return nil, err
 	}
@@ -58,19 +60,19 @@ func (s SecureCookie) Opener() (Opener, error) {
 
 // Codec opens a payload that was sealed as a cookie, as pgstore keeps it.
 // MaxAge has no meaning here: a row has an expiry of its own.
-func (s SecureCookie) Codec() (Codec, error) {
-	seals, err := s.seals(maxPayload)
+func (s SecureCookie) Codec() (payload.Codec, error) {
+	seals, err := s.seals(payload.MaxSize)
 	if err != nil {
 		return nil, err
 	}
 	s.MaxAge = 0
 	return func(data []byte) (any, error) {
-		if len(data) > maxPayload {
-			return nil, undecodable("securecookie", "larger than 1 MiB")
+		if len(data) > payload.MaxSize {
+			return nil, &payload.Error{Codec: "securecookie", Why: "larger than 1 MiB"}
 		}
 		tree, err := s.open(seals, string(data), time.Time{})
 		if errors.Is(err, ErrBadToken) {
-			return nil, undecodable("securecookie", "not sealed with these keys")
+			return nil, &payload.Error{Codec: "securecookie", Why: "not sealed with these keys"}
 		}
 		return tree, err
 	}, nil
@@ -113,7 +115,7 @@ func (s SecureCookie) open(seals []*securecookie.SecureCookie, value string, now
 		if s.MaxAge > 0 && !sealedWithin(outer, s.MaxAge, now) {
 			return nil, ErrBadToken
 		}
-		return DecodeGob(raw)
+		return payload.DecodeGob(raw)
 	}
 	return nil, ErrBadToken
 }

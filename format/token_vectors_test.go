@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/seed-11312c3d/caddy-session/format/payload"
 )
 
 // vectorsMade is the time at which the cookies of the vectors were alive.
@@ -153,8 +155,8 @@ func laravelKeys(secrets []string) ([][]byte, error) {
 func laravelCases(tb testing.TB) (cases []cookieCase) {
 	for _, c := range list(tb, vectors(tb, "laravel-13"), "cases") {
 		secrets := []string{text(tb, c, "app_key")}
-		if v, ok := Path(c, "app_previous_keys"); ok {
-			previous, _ := ListOf(v)
+		if v, ok := payload.Find(c, "app_previous_keys"); ok {
+			previous, _ := payload.ListOf(v)
 			secrets = append(secrets, previous...)
 		}
 		cases = append(cases, cookieCase{

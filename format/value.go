@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/seed-11312c3d/caddy-session/format/payload"
 )
 
 // cell receives one column of a row, whatever the driver makes of it: for one
@@ -29,7 +31,7 @@ func (c cell) text() (string, bool) {
 	case time.Time:
 		return v.UTC().Format(time.RFC3339Nano), true
 	}
-	return TextOf(c.v)
+	return payload.TextOf(c.v)
 }
 
 // bytes is the value as the program wrote it.
@@ -83,7 +85,7 @@ func isPresent(v any) bool {
 // column that holds a JSON array, which is how a query gathers several rows.
 func items(v any) ([]string, bool) {
 	if text, ok := v.(string); ok && strings.HasPrefix(text, "[") {
-		if tree, err := DecodeJSON([]byte(text)); err == nil {
+		if tree, err := payload.DecodeJSON([]byte(text)); err == nil {
 			v = tree
 		}
 	}
@@ -92,10 +94,10 @@ func items(v any) ([]string, bool) {
 		return nil, true
 	case []any:
 		// Several rows gathered into a list may have one that says nothing.
-		return ListOf(slices.DeleteFunc(v, func(item any) bool { return item == nil }))
+		return payload.ListOf(slices.DeleteFunc(v, func(item any) bool { return item == nil }))
 	}
 	if text, ok := (cell{v}).text(); ok {
 		return []string{text}, true
 	}
-	return ListOf(v)
+	return payload.ListOf(v)
 }
