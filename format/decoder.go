@@ -1,11 +1,13 @@
 package format
 
 import (
+	"crypto/subtle"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/seed-11312c3d/caddy-session/format/payload"
+	"github.com/seed-11312c3d/caddy-session/format/token"
 )
 
 // Codecs that need a secret or the row's key, besides those of [payload.Names].
@@ -50,13 +52,13 @@ func (o *Options) decoder() (decoder, error) {
 func (o *Options) codec() (payload.Codec, error) {
 	switch {
 	case o.Codec == codecDjango && len(o.Secret) > 0:
-		return DjangoCodec(o.Secret)
+		return token.DjangoCodec(o.Secret)
 	case o.Codec == codecLaravelEncrypted:
-		keys, err := o.laravelKeys()
+		keys, err := token.ParseLaravelKeys(o.Secret)
 		if err != nil {
 			return nil, err
 		}
-		codec, err := LaravelCodec(keys, payload.DecodePHP)
+		codec, err := token.LaravelCodec(keys, payload.DecodePHP)
 		return payload.Base64(codec), err
 	case o.Codec == codecSecureCookie:
 		sealed, err := o.secureCookie()
@@ -86,7 +88,7 @@ func decodeTowerRow(data, key []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !same(record.Key(), string(key)) {
+	if subtle.ConstantTimeCompare([]byte(record.Key()), key) == 0 {
 		return nil, &payload.Error{Codec: "tower", Why: "the id in its data is not the row's"}
 	}
 	return record.Data, nil
@@ -94,7 +96,7 @@ func decodeTowerRow(data, key []byte) (any, error) {
 
 func repeatsKey(tree any, path payload.Path, key []byte) error {
 	v, _ := path.Find(tree)
-	if text, ok := payload.TextOf(v); !ok || !same(text, string(key)) {
+	if text, ok := payload.TextOf(v); !ok || subtle.ConstantTimeCompare([]byte(text), key) == 0 {
 		return &payload.Error{Codec: "payload", Why: "the key in it is not the row's"}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/seed-11312c3d/caddy-session/format/payload"
+	"github.com/seed-11312c3d/caddy-session/format/token"
 )
 
 // Why a live row is nobody nevertheless.
@@ -118,7 +119,7 @@ func (f *Foreign) djangoGuard() (guard, error) {
 	return guard{"the password has not changed since login", func(r *result, _ time.Time) error {
 		hash, _ := payload.Find(r.tree, "_auth_user_hash")
 		text, _ := hash.(string)
-		if !DjangoAuthHashMatches(f.o.Secret, r.text(colPassword), text) {
+		if !token.DjangoAuthHashMatches(f.o.Secret, r.text(colPassword), text) {
 			return ErrInactive
 		}
 		return nil
@@ -129,7 +130,7 @@ func (f *Foreign) deviseGuard() (guard, error) {
 	return guard{"the password has not changed since login", func(r *result, _ time.Time) error {
 		salt, _ := payload.Find(r.tree, `"warden.user.user.key".1`)
 		text, _ := salt.(string)
-		if !DeviseSaltMatches(text, r.text(colPassword)) {
+		if !token.DeviseSaltMatches(text, r.text(colPassword)) {
 			return ErrInactive
 		}
 		return nil

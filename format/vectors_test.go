@@ -11,5 +11,4 @@ var (
 	list       = vectortest.List
 	texts      = vectortest.Texts
 	unbase64At = vectortest.Bytes
-	unhex      = vectortest.Unhex
 )

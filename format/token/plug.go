@@ -1,4 +1,4 @@
-package format
+package token
 
 import (
 	"crypto/sha256"
@@ -60,12 +60,12 @@ func (p Plug) RememberMe() (Opener, error) {
 	return p.opener(plugVerify, func(v any, now time.Time) (string, error) {
 		parts, ok := v.([]any)
 		if !ok || len(parts) != 3 {
-			return "", ErrBadToken
+			return "", ErrBad
 		}
 		signed, isTime := parts[1].(int64)
 		age, isAge := parts[2].(int64)
 		if !isTime || !isAge || age < 0 || age > 1<<32 || !now.Before(time.UnixMilli(signed).Add(time.Duration(age)*time.Second)) {
-			return "", ErrBadToken
+			return "", ErrBad
 		}
 		return plugToken(parts[0])
 	})
@@ -75,7 +75,7 @@ func plugToken(v any) (string, error) {
 	if token, ok := v.(string); ok && token != "" {
 		return token, nil
 	}
-	return "", ErrBadToken
+	return "", ErrBad
 }
 
 func (p Plug) opener(unseal func([][]byte, string) ([]byte, error), find func(any, time.Time) (string, error)) (Opener, error) {
@@ -90,7 +90,7 @@ func (p Plug) opener(unseal func([][]byte, string) ([]byte, error), find func(an
 		}
 		term, err := payload.DecodeETF(raw)
 		if err != nil {
-			return "", ErrBadToken
+			return "", ErrBad
 		}
 		return find(term, now)
 	}, nil
@@ -102,7 +102,7 @@ func plugVerify(keys [][]byte, value string) ([]byte, error) {
 	message, signature, _ := cutLast(value, ".")
 	payload, ok := strings.CutPrefix(message, "SFMyNTY.")
 	if !ok || !anyMAC(sha256.New, keys, message, signature, base64.RawURLEncoding.EncodeToString) {
-		return nil, ErrBadToken
+		return nil, ErrBad
 	}
 	return canonical(base64.RawURLEncoding, payload)
 }
@@ -112,11 +112,11 @@ func plugDecrypt(keys [][]byte, value string) ([]byte, error) {
 	const nonceSize, tagSize = chacha20poly1305.NonceSizeX, chacha20poly1305.Overhead
 	body, ok := strings.CutPrefix(value, "XCP.")
 	if !ok {
-		return nil, ErrBadToken
+		return nil, ErrBad
 	}
 	sealed, err := canonical(base64.RawURLEncoding, body)
 	if err != nil || len(sealed) < nonceSize+tagSize {
-		return nil, ErrBadToken
+		return nil, ErrBad
 	}
 	nonce, tag, text := sealed[:nonceSize], sealed[nonceSize:nonceSize+tagSize], sealed[nonceSize+tagSize:]
 	// Erlang keeps the tag before the text, Go after it.
@@ -124,11 +124,11 @@ func plugDecrypt(keys [][]byte, value string) ([]byte, error) {
 	for _, key := range keys {
 		aead, err := chacha20poly1305.NewX(key)
 		if err != nil {
-			return nil, ErrBadToken
+			return nil, ErrBad
 		}
 		if plain, err := aead.Open(nil, nonce, joined, []byte("A128GCM")); err == nil {
 			return plain, nil
 		}
 	}
-	return nil, ErrBadToken
+	return nil, ErrBad
 }

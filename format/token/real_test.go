@@ -1,4 +1,4 @@
-package format
+package token
 
 import (
 	"crypto/sha256"
@@ -108,7 +108,7 @@ func railsCases(tb testing.TB) (cases []cookieCase) {
 				name: file + "/" + cookie, value: setCookie(tb, rails, "set_cookie_rails8", cookie), want: want,
 				escape: UnescapePHP, secrets: []string{text(tb, rails, "secret_key_base")},
 				open: func(s []string) (Opener, error) {
-					return RailsSigned{Secrets: s, Cookie: cookie, KeyDigest: digest}.Opener()
+					return Rails{Secrets: s, Cookie: cookie, KeyDigest: digest}.Opener()
 				},
 			})
 		}
@@ -141,7 +141,7 @@ func plugCases(tb testing.TB) (cases []cookieCase) {
 func laravelKeys(secrets []string) ([][]byte, error) {
 	keys := make([][]byte, len(secrets))
 	for i, secret := range secrets {
-		key, err := ParseLaravelKey(secret)
+		key, err := parseLaravelKey(secret)
 		if err != nil {
 			// The wrong secrets of the tests are no keys.
 			sum := sha256.Sum256([]byte(secret))
@@ -242,7 +242,7 @@ func TestRealCookies(t *testing.T) {
 			if err != nil || cookie.Value != c.value {
 				t.Fatalf("net/http reads %v, %v", cookie, err)
 			}
-			open := ChainOpeners(c.escape, must[Opener](t)(c.open(c.secrets)))
+			open := Chain(c.escape, must[Opener](t)(c.open(c.secrets)))
 			got, err := open(cookie.Value, vectorsMade)
 			if got != c.want || (err == nil) != (c.want != "") {
 				t.Errorf("%q, %v; want %q", got, err, c.want)
@@ -263,7 +263,7 @@ func TestSecretsOfCookies(t *testing.T) {
 		if got, err := must[Opener](t)(c.open(rotated))(value, vectorsMade); err != nil || got != c.want {
 			t.Errorf("%s: after a rotation %q, %v", c.name, got, err)
 		}
-		if got, err := must[Opener](t)(c.open([]string{"another secret"}))(value, vectorsMade); err != ErrBadToken || got != "" {
+		if got, err := must[Opener](t)(c.open([]string{"another secret"}))(value, vectorsMade); err != ErrBad || got != "" {
 			t.Errorf("%s: by another secret %q, %v", c.name, got, err)
 		}
 		if _, err := c.open(nil); err == nil {
@@ -292,7 +292,7 @@ func TestTamperedCookies(t *testing.T) {
 			if c.loose && got == c.want {
 				return
 			}
-			if err != ErrBadToken || got != "" {
+			if err != ErrBad || got != "" {
 				t.Errorf("%s: %s %d: %q, %v", c.name, what, i, got, err)
 			}
 		}
@@ -317,7 +317,7 @@ func BenchmarkOpener(b *testing.B) {
 		}
 		seen[program] = true
 		b.Run(program, func(b *testing.B) {
-			open := ChainOpeners(c.escape, must[Opener](b)(c.open(c.secrets)))
+			open := Chain(c.escape, must[Opener](b)(c.open(c.secrets)))
 			b.ReportAllocs()
 			for b.Loop() {
 				if _, err := open(c.value, vectorsMade); err != nil {
@@ -328,7 +328,7 @@ func BenchmarkOpener(b *testing.B) {
 	}
 }
 
-// FuzzOpeners: whatever a browser sends is a token or ErrBadToken, and a token
+// FuzzOpeners: whatever a browser sends is a token or ErrBad, and a token
 // only if it is the one that its program made.
 func FuzzOpeners(f *testing.F) {
 	type opener struct {
@@ -340,12 +340,12 @@ func FuzzOpeners(f *testing.F) {
 	for _, c := range cookieCases(f) {
 		f.Add(c.value)
 		good[c.want] = c.want != ""
-		openers = append(openers, opener{c, ChainOpeners(c.escape, must[Opener](f)(c.open(c.secrets)))})
+		openers = append(openers, opener{c, Chain(c.escape, must[Opener](f)(c.open(c.secrets)))})
 	}
 	f.Fuzz(func(t *testing.T, value string) {
 		for _, o := range openers {
 			got, err := o.open(value, vectorsMade)
-			if err != nil && err != ErrBadToken || err == nil && !good[got] {
+			if err != nil && err != ErrBad || err == nil && !good[got] {
 				t.Fatalf("%s: %q, %v", o.name, got, err)
 			}
 		}

@@ -1,4 +1,4 @@
-package format
+package token
 
 import (
 	"crypto/hmac"
@@ -67,7 +67,7 @@ func TestUnsignedCookies(t *testing.T) {
 		{"php bad escape", "%z", "", UnescapePHP},
 	} {
 		got, err := tt.open(tt.value, vectorsMade)
-		if got != tt.want || err != nil && err != ErrBadToken || (err == nil) != (tt.want != "") {
+		if got != tt.want || err != nil && err != ErrBad || (err == nil) != (tt.want != "") {
 			t.Errorf("%s: %q, %v; want %q", tt.name, got, err, tt.want)
 		}
 	}
@@ -80,13 +80,13 @@ func TestUnsignedCookies(t *testing.T) {
 
 // TestChainLimits: a chain refuses what no browser keeps and no row is under.
 func TestChainLimits(t *testing.T) {
-	chain := ChainOpeners()
+	chain := Chain()
 	for length, ok := range map[int]bool{0: false, 1: true, maxLookup: true, maxLookup + 1: false} {
 		if _, err := chain(strings.Repeat("x", length), vectorsMade); (err == nil) != ok {
 			t.Errorf("%d: %v", length, err)
 		}
 	}
-	short := ChainOpeners(func(string, time.Time) (string, error) { return "x", nil })
+	short := Chain(func(string, time.Time) (string, error) { return "x", nil })
 	for length, ok := range map[int]bool{maxToken: true, maxToken + 1: false} {
 		if _, err := short(strings.Repeat("x", length), vectorsMade); (err == nil) != ok {
 			t.Errorf("%d: %v", length, err)
@@ -105,8 +105,8 @@ func railsCookie(t *testing.T, secret, body string) string {
 // or too old, or no value at all.
 func TestRailsEnvelope(t *testing.T) {
 	const secret = "secret"
-	strict := must[Opener](t)(RailsSigned{Secrets: []string{secret}, Cookie: "token"}.Opener())
-	loose := must[Opener](t)(RailsSigned{Secrets: []string{secret}, Cookie: "token", AnyPurpose: true}.Opener())
+	strict := must[Opener](t)(Rails{Secrets: []string{secret}, Cookie: "token"}.Opener())
+	loose := must[Opener](t)(Rails{Secrets: []string{secret}, Cookie: "token", AnyPurpose: true}.Opener())
 	for _, tt := range []struct{ name, body, strict, loose string }{
 		{"good", `{"_rails":{"message":"ImEi","exp":null,"pur":"cookie.token"}}`, "a", "a"},
 		{"integer", `{"_rails":{"message":"Nw==","exp":null,"pur":"cookie.token"}}`, "7", "7"},
@@ -132,7 +132,7 @@ func TestRailsEnvelope(t *testing.T) {
 			t.Errorf("%s, any purpose: %q, %v", tt.name, got, err)
 		}
 	}
-	for _, digest := range []RailsSigned{{KeyDigest: "md5"}, {Digest: "md5"}} {
+	for _, digest := range []Rails{{KeyDigest: "md5"}, {Digest: "md5"}} {
 		digest.Secrets = []string{secret}
 		if _, err := digest.Opener(); err == nil {
 			t.Error("md5 was taken")
@@ -143,14 +143,14 @@ func TestRailsEnvelope(t *testing.T) {
 // TestCookiesOfOtherNames: a value that is bound to a cookie is bad in another.
 func TestCookiesOfOtherNames(t *testing.T) {
 	laravel, cookies := at(t, vectors(t, "laravel-13"), "cases.0"), at(t, vectors(t, "tower"), "cookies")
-	key := must[[]byte](t)(ParseLaravelKey(text(t, laravel, "app_key")))
+	key := must[[]byte](t)(parseLaravelKey(text(t, laravel, "app_key")))
 	value, _ := UnescapePHP(text(t, laravel, "cookie_value_raw_on_wire"), vectorsMade)
 	open := must[Opener](t)(OpenLaravel([][]byte{key}, "XSRF-TOKEN"))
-	if got, err := open(value, vectorsMade); err != ErrBadToken {
+	if got, err := open(value, vectorsMade); err != ErrBad {
 		t.Errorf("laravel: %q, %v", got, err)
 	}
 	open = must[Opener](t)(OpenTowerPrivate([][]byte{unhex(t, text(t, cookies, "key_hex"))}, "other"))
-	if got, err := open(text(t, cookies, "private"), vectorsMade); err != ErrBadToken {
+	if got, err := open(text(t, cookies, "private"), vectorsMade); err != ErrBad {
 		t.Errorf("tower: %q, %v", got, err)
 	}
 }
@@ -176,7 +176,7 @@ func TestOldCookies(t *testing.T) {
 		if _, err := tt.open(tt.value, vectorsMade); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if _, err := tt.open(tt.value, vectorsMade.AddDate(0, 0, 90)); err != ErrBadToken {
+		if _, err := tt.open(tt.value, vectorsMade.AddDate(0, 0, 90)); err != ErrBad {
 			t.Errorf("%s after 90 days: %v", name, err)
 		}
 	}
@@ -212,7 +212,7 @@ func TestSealedRow(t *testing.T) {
 // TestLaravelPayloads: plain, encrypted, and encrypted with another key.
 func TestLaravelPayloads(t *testing.T) {
 	for _, c := range list(t, vectors(t, "laravel-13"), "cases") {
-		key := must[[]byte](t)(ParseLaravelKey(text(t, c, "app_key")))
+		key := must[[]byte](t)(parseLaravelKey(text(t, c, "app_key")))
 		codec := payload.Base64(payload.DecodePHP)
 		if at(t, c, "session_encrypted") == true {
 			codec = payload.Base64(must[payload.Codec](t)(LaravelCodec([][]byte{make([]byte, 32), key}, payload.DecodePHP)))
@@ -231,7 +231,7 @@ func TestLaravelPayloads(t *testing.T) {
 		}
 	}
 	for _, key := range []string{"", "base64:", "base64:AAAA", "base64:!", "short"} {
-		if _, err := ParseLaravelKey(key); err == nil {
+		if _, err := parseLaravelKey(key); err == nil {
 			t.Errorf("%q is a key", key)
 		}
 	}
@@ -263,7 +263,7 @@ func TestLaravelBoxes(t *testing.T) {
 // TestCookieRS: cookies that cookie-rs' own tests have, and the key of a secret.
 func TestCookieRS(t *testing.T) {
 	upstream := at(t, vectors(t, "upstream"), "cookie_rs")
-	key := must[[]byte](t)(DeriveTowerKey(unhex(t, text(t, upstream, "master_hex"))))
+	key := must[[]byte](t)(deriveTowerKey(unhex(t, text(t, upstream, "master_hex"))))
 	open := must[Opener](t)(OpenTowerSigned([][]byte{key}))
 	if got, err := open(text(t, upstream, "signed"), vectorsMade); err != nil || got != text(t, upstream, "value") {
 		t.Errorf("signed: %q, %v", got, err)
@@ -274,14 +274,14 @@ func TestCookieRS(t *testing.T) {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}
 	}
-	if _, err := DeriveTowerKey(make([]byte, 31)); err == nil {
+	if _, err := deriveTowerKey(make([]byte, 31)); err == nil {
 		t.Error("a secret of 31 bytes was taken")
 	}
 }
 
 // TestSplitTokens: an id that finds a row and a secret that proves it.
 func TestSplitTokens(t *testing.T) {
-	id, secret, err := SplitToken("id.c2VjcmV0")
+	id, secret, err := Split("id.c2VjcmV0")
 	if id != "id" || secret != "c2VjcmV0" || err != nil {
 		t.Error(id, secret, err)
 	}
@@ -296,8 +296,8 @@ func TestSplitTokens(t *testing.T) {
 			t.Error(name)
 		}
 	}
-	for _, cookie := range []string{"", ".", "id", "id.", ".secret", "a.b.c", strings.Repeat("a", maxToken) + ".b"} {
-		if _, _, err := SplitToken(cookie); err != ErrBadToken {
+	for _, cookie := range []string{"", ".", "id", "id.", ".secret", "a.b.c", strings.Repeat("a", maxToken) + ".b", strings.Repeat("a", maxLookup+1) + ".b"} {
+		if _, _, err := Split(cookie); err != ErrBad {
 			t.Errorf("%.10q: %v", cookie, err)
 		}
 	}

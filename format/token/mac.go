@@ -1,6 +1,7 @@
-package format
+package token
 
 import (
+	"crypto/hmac"
 	"crypto/subtle"
 	"hash"
 	"strings"
@@ -8,6 +9,13 @@ import (
 
 // same compares in constant time.
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+
+// sum is the MAC of a message.
+func sum(newHash func() hash.Hash, key []byte, message string) []byte {
+	mac := hmac.New(newHash, key)
+	mac.Write([]byte(message))
+	return mac.Sum(nil)
+}
 
 // anyMAC tells whether signature is the MAC of message by one of the keys. It
 // tries them all, so that the time does not tell which one.

@@ -1,4 +1,4 @@
-package format
+package token
 
 import (
 	"encoding/base64"
@@ -27,6 +27,6 @@ func OpenRemix(secrets []string) (Opener, error) {
 		if id, ok := v.(string); ok && err == nil {
 			return id, nil
 		}
-		return "", ErrBadToken
+		return "", ErrBad
 	}, nil
 }

@@ -1,18 +1,39 @@
-package format
+package token
 
 import (
 	"crypto/hkdf"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"strings"
 	"time"
 )
 
 // towerKeySize is that of cookie-rs' Key: one half signs, the other encrypts.
 const towerKeySize = 64
 
-// DeriveTowerKey makes a key of a secret as cookie-rs' Key::derive_from does.
-func DeriveTowerKey(master []byte) ([]byte, error) {
+// ParseTowerKeys reads secrets as keys of cookie-rs: the 64 bytes after hex:,
+// base64: or from:, or a text of at least 32 that a key is derived from.
+func ParseTowerKeys(secrets []string) ([][]byte, error) {
+	return eachSecret(secrets, parseTowerKey)
+}
+
+func parseTowerKey(secret string) ([]byte, error) {
+	text, whole := strings.CutPrefix(secret, "from:")
+	key, err := keyOf(text)
+	switch {
+	case err != nil:
+		return nil, err
+	case whole && len(key) > towerKeySize:
+		return key[:towerKeySize], nil // as Key::from does
+	case !whole && text == string(key):
+		return deriveTowerKey(key)
+	}
+	return key, nil
+}
+
+// deriveTowerKey makes a key of a secret as cookie-rs' Key::derive_from does.
+func deriveTowerKey(master []byte) ([]byte, error) {
 	if len(master) < 32 {
 		return nil, errors.New("the secret has less than 32 bytes")
 	}
@@ -24,7 +45,7 @@ func DeriveTowerKey(master []byte) ([]byte, error) {
 func OpenTowerID(value string, _ time.Time) (string, error) {
 	raw, err := canonical(base64.RawURLEncoding, value)
 	if err != nil || len(raw) != 16 {
-		return "", ErrBadToken
+		return "", ErrBad
 	}
 	return value, nil
 }
@@ -42,11 +63,11 @@ func OpenTowerSigned(keys [][]byte) (Opener, error) {
 	signatureSize := base64.StdEncoding.EncodedLen(sha256.Size)
 	return func(value string, _ time.Time) (string, error) {
 		if len(value) <= signatureSize {
-			return "", ErrBadToken
+			return "", ErrBad
 		}
 		signature, plain := value[:signatureSize], value[signatureSize:]
 		if !anyMAC(sha256.New, halves, plain, signature, base64.StdEncoding.EncodeToString) {
-			return "", ErrBadToken
+			return "", ErrBad
 		}
 		return plain, nil
 	}, nil
@@ -62,7 +83,7 @@ func OpenTowerPrivate(keys [][]byte, cookie string) (Opener, error) {
 		const nonceSize = 12
 		sealed, err := canonical(base64.StdEncoding, value)
 		if err != nil || len(sealed) < nonceSize {
-			return "", ErrBadToken
+			return "", ErrBad
 		}
 		for _, key := range keys {
 			plain, err := openGCM(key[32:], sealed[:nonceSize], sealed[nonceSize:], []byte(cookie))
@@ -70,6 +91,6 @@ func OpenTowerPrivate(keys [][]byte, cookie string) (Opener, error) {
 				return string(plain), nil
 			}
 		}
-		return "", ErrBadToken
+		return "", ErrBad
 	}, nil
 }

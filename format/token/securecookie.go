@@ -1,4 +1,4 @@
-package format
+package token
 
 import (
 	"encoding/base64"
@@ -35,6 +35,19 @@ type SecureCookieKeys struct {
 	Block []byte
 }
 
+// ParseSecureCookieKeys reads secrets as pairs: a key that signs, and after a
+// comma one that encrypts. Either is text, or bytes after hex: or base64:.
+func ParseSecureCookieKeys(secrets []string) ([]SecureCookieKeys, error) {
+	return eachSecret(secrets, func(secret string) (pair SecureCookieKeys, err error) {
+		first, second, _ := strings.Cut(secret, ",")
+		if pair.Hash, err = keyOf(first); err != nil {
+			return pair, err
+		}
+		pair.Block, err = keyOf(second)
+		return pair, err
+	})
+}
+
 // Opener opens a cookie and finds the token in it.
 func (s SecureCookie) Opener() (Opener, error) {
 	seals, err := s.seals(maxToken)
@@ -48,13 +61,13 @@ func (s SecureCookie) Opener() (Opener, error) {
 	return func(value string, now time.Time) (string, error) {
 		tree, err := s.open(seals, value, now)
 		if err != nil {
-			return "", ErrBadToken
+			return "", ErrBad
 		}
 		v, _ := field.Find(tree)
 		if token, ok := v.(string); ok && token != "" {
 			return token, nil
 		}
-		return "", ErrBadToken
+		return "", ErrBad
 	}, nil
 }
 
@@ -71,7 +84,7 @@ func (s SecureCookie) Codec() (payload.Codec, error) {
 			return nil, &payload.Error{Codec: "securecookie", Why: "larger than 1 MiB"}
 		}
 		tree, err := s.open(seals, string(data), time.Time{})
-		if errors.Is(err, ErrBadToken) {
+		if errors.Is(err, ErrBad) {
 			return nil, &payload.Error{Codec: "securecookie", Why: "not sealed with these keys"}
 		}
 		return tree, err
@@ -113,11 +126,11 @@ func (s SecureCookie) open(seals []*securecookie.SecureCookie, value string, now
 			continue
 		}
 		if s.MaxAge > 0 && !sealedWithin(outer, s.MaxAge, now) {
-			return nil, ErrBadToken
+			return nil, ErrBad
 		}
 		return payload.DecodeGob(raw)
 	}
-	return nil, ErrBadToken
+	return nil, ErrBad
 }
 
 // sealedWithin reads the date of a value whose seal is good: date|value|mac.

@@ -1,4 +1,4 @@
-package format
+package token
 
 import (
 	"crypto/hmac"
@@ -13,7 +13,7 @@ import (
 )
 
 // OpenLaravel decrypts a cookie of Laravel, unescaped with [UnescapePHP]. The
-// keys are APP_KEY and APP_PREVIOUS_KEYS, read by [ParseLaravelKey]. The value
+// keys are APP_KEY and APP_PREVIOUS_KEYS, read by [ParseLaravelKeys]. The value
 // must have been encrypted for the cookie of this name.
 func OpenLaravel(keys [][]byte, cookie string) (Opener, error) {
 	if err := checkKeys(keys, 16, 32); err != nil {
@@ -28,7 +28,7 @@ func OpenLaravel(keys [][]byte, cookie string) (Opener, error) {
 	return func(value string, _ time.Time) (string, error) {
 		plain, ok := laravelDecrypt(keys, []byte(value))
 		if !ok || len(plain) <= len(prefixes[0]) {
-			return "", ErrBadToken
+			return "", ErrBad
 		}
 		mark, id := plain[:len(prefixes[0])], plain[len(prefixes[0]):]
 		match := false
@@ -38,15 +38,19 @@ func OpenLaravel(keys [][]byte, cookie string) (Opener, error) {
 			}
 		}
 		if !match {
-			return "", ErrBadToken
+			return "", ErrBad
 		}
 		return string(id), nil
 	}, nil
 }
 
-// ParseLaravelKey reads a key as Laravel's configuration has it: base64: and
-// the key, or the key itself.
-func ParseLaravelKey(text string) ([]byte, error) {
+// ParseLaravelKeys reads APP_KEY and APP_PREVIOUS_KEYS as Laravel's configuration
+// has them: base64: and the key, or the key itself.
+func ParseLaravelKeys(secrets []string) ([][]byte, error) {
+	return eachSecret(secrets, parseLaravelKey)
+}
+
+func parseLaravelKey(text string) ([]byte, error) {
 	encoded, ok := strings.CutPrefix(text, "base64:")
 	if !ok {
 		return []byte(text), checkKeys([][]byte{[]byte(text)}, 16, 32)

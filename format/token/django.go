@@ -1,7 +1,6 @@
-package format
+package token
 
 import (
-	"crypto/hmac"
 	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/base64"
@@ -77,10 +76,4 @@ func djangoAuthKey(secret string, hexLength int) (func() hash.Hash, []byte) {
 	}
 	key := sha256.Sum256([]byte(salt + secret))
 	return sha256.New, key[:]
-}
-
-func sum(newHash func() hash.Hash, key []byte, message string) []byte {
-	mac := hmac.New(newHash, key)
-	mac.Write([]byte(message))
-	return mac.Sum(nil)
 }

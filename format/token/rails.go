@@ -1,4 +1,4 @@
-package format
+package token
 
 import (
 	"crypto/pbkdf2"
@@ -14,8 +14,8 @@ import (
 	"github.com/seed-11312c3d/caddy-session/format/payload"
 )
 
-// RailsSigned is how a Rails program signs a cookie: cookies.signed[:name].
-type RailsSigned struct {
+// Rails is how a Rails program signs a cookie: cookies.signed[:name].
+type Rails struct {
 	// Secrets are secret_key_base and its rotations.
 	Secrets []string
 	// Cookie is the name of the cookie. A value that Rails signed for another
@@ -36,7 +36,7 @@ type RailsSigned struct {
 // Opener checks a cookie, unescaped with [UnescapePHP], and returns the
 // integer or string that Rails put into it. The keys are made once, here: it
 // takes a thousand rounds.
-func (r RailsSigned) Opener() (Opener, error) {
+func (r Rails) Opener() (Opener, error) {
 	if err := checkSecrets(r.Secrets); err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func (r RailsSigned) Opener() (Opener, error) {
 	return func(value string, now time.Time) (string, error) {
 		body, signature, ok := cutLast(value, "--")
 		if !ok || !anyMAC(macHash, keys, body, signature, hex.EncodeToString) {
-			return "", ErrBadToken
+			return "", ErrBad
 		}
 		return r.open(body, now)
 	}, nil
@@ -91,7 +91,7 @@ func stretch(newHash func() hash.Hash, secrets []string, salt string, length int
 
 // open reads a body whose signature is good: an envelope that says for which
 // cookie and until when, or the bare value in old programs.
-func (r RailsSigned) open(body string, now time.Time) (string, error) {
+func (r Rails) open(body string, now time.Time) (string, error) {
 	raw, err := canonical(base64.StdEncoding, body)
 	if err != nil {
 		return "", err
@@ -106,7 +106,7 @@ func (r RailsSigned) open(body string, now time.Time) (string, error) {
 	}
 	fields, _ := envelope.(map[string]any)
 	if !r.forThisCookie(fields["pur"]) || !stillFresh(fields["exp"], now) {
-		return "", ErrBadToken
+		return "", ErrBad
 	}
 	message, _ := fields["message"].(string)
 	raw, err = canonical(base64.StdEncoding, message)
@@ -116,14 +116,14 @@ func (r RailsSigned) open(body string, now time.Time) (string, error) {
 	return railsValue(raw)
 }
 
-func (r RailsSigned) bare(raw []byte) (string, error) {
+func (r Rails) bare(raw []byte) (string, error) {
 	if !r.AnyPurpose {
-		return "", ErrBadToken
+		return "", ErrBad
 	}
 	return railsValue(raw)
 }
 
-func (r RailsSigned) forThisCookie(purpose any) bool {
+func (r Rails) forThisCookie(purpose any) bool {
 	if purpose == nil {
 		return r.AnyPurpose
 	}
@@ -147,12 +147,12 @@ func railsValue(raw []byte) (string, error) {
 	}
 	v, err := decode(raw)
 	if err != nil {
-		return "", ErrBadToken
+		return "", ErrBad
 	}
 	switch v.(type) {
 	case string, int64:
 		text, _ := payload.TextOf(v)
 		return text, nil
 	}
-	return "", ErrBadToken
+	return "", ErrBad
 }

@@ -1,4 +1,4 @@
-package format
+package token
 
 import (
 	"crypto/sha256"
@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// SplitToken cuts a cookie of two parts, id.secret, as Lucia's later pattern
+// Split cuts a cookie of two parts, id.secret, as Lucia's later pattern
 // and most selector-verifier tables have it. The row is found by the id; the
 // secret proves the cookie, see [ProvesSHA256] and [ProvesSHA256Base64].
-func SplitToken(cookie string) (id, secret string, err error) {
+func Split(cookie string) (id, secret string, err error) {
 	id, secret, ok := strings.Cut(cookie, ".")
-	if !ok || id == "" || secret == "" || strings.Contains(secret, ".") || len(cookie) > maxToken {
-		return "", "", ErrBadToken
+	if !ok || id == "" || secret == "" || strings.Contains(secret, ".") || len(cookie) > maxToken || len(id) > maxLookup {
+		return "", "", ErrBad
 	}
 	return id, secret, nil
 }
@@ -29,12 +29,4 @@ func ProvesSHA256(secret string, column []byte) bool {
 func ProvesSHA256Base64(secret string, column []byte) bool {
 	raw, err := canonical(base64.StdEncoding, secret)
 	return err == nil && ProvesSHA256(string(raw), column)
-}
-
-// DeviseSaltMatches tells whether a session of Devise is of the password that
-// the user has now. The salt is the second element of warden's key in the
-// session; it is the start of the users' encrypted_password.
-func DeviseSaltMatches(salt, encryptedPassword string) bool {
-	const saltLength = 29 // of bcrypt: $2a$12$ and 22 characters
-	return len(encryptedPassword) > saltLength && same(salt, encryptedPassword[:saltLength])
 }
