@@ -32,11 +32,11 @@ func (f *Foreign) buildQueries() error {
 	var text string
 	if f.o.Query != "" {
 		var err error
-		if f.columns, text, err = f.dialect.wrapped(f.o.Query); err != nil {
+		if f.columns, text, err = f.wrapped(f.o.Query); err != nil {
 			return fmt.Errorf("query: %w", err)
 		}
 	} else {
-		f.columns, text = f.dialect.sessionQuery(&f.o)
+		f.columns, text = f.sessionQuery()
 	}
 	f.find, f.own = f.translate(text), len(f.columns)
 	columns, text, err := f.askText()
@@ -55,11 +55,11 @@ func (f *Foreign) buildQueries() error {
 func (f *Foreign) askText() ([]column, string, error) {
 	switch {
 	case f.o.UserQuery != "":
-		return f.dialect.wrapped(f.o.UserQuery)
+		return f.wrapped(f.o.UserQuery)
 	case f.o.Users == nil || f.o.Query == "" && f.o.Columns[colUser] != "":
 		return nil, "", nil // no users, or they are joined
 	}
-	columns, text := f.dialect.userQuery(&f.o)
+	columns, text := f.userQuery()
 	return columns, text, nil
 }
 

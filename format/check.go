@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/seed-11312c3d/caddy-session/format/sqltext"
 )
 
 // Names that columns of a result may have besides any others.
@@ -24,7 +26,7 @@ const (
 
 // complete sets what the preset and the operator have left open, and checks
 // the words one by one. What they amount to is checked later, see [New].
-func (o *Options) complete(d dialect) error {
+func (o *Options) complete(d sqltext.Dialect) error {
 	pick(&o.Expires, defaultTo(o.Expires, expiresAbsolute))
 	pick(&o.ExpiresUnit, defaultTo(o.ExpiresUnit, unitTime))
 	pick(&o.KeyType, defaultTo(o.KeyType, keyPlain))
@@ -48,7 +50,7 @@ func defaultTo(value, otherwise string) string {
 	return value
 }
 
-func (o *Options) checkWords(d dialect) error {
+func (o *Options) checkWords(d sqltext.Dialect) error {
 	checks := []struct {
 		word, value string
 		known       []string
@@ -66,7 +68,7 @@ func (o *Options) checkWords(d dialect) error {
 	if o.ExpiresUnit == unitLocal && o.Query != "" {
 		return errors.New("expires_unit local does not go with a query of your own; convert the time in the query and say time or unix")
 	}
-	if d == mysql && o.KeyType == keyUUID {
+	if d == sqltext.MySQL && o.KeyType == keyUUID {
 		o.KeyType = keyPlain // it is text there
 	}
 	if o.Users != nil && !slices.Contains([]string{keyPlain, keyInt, keyUUID}, o.Users.KeyType) {
@@ -89,7 +91,7 @@ func (o *Options) checkTable() error {
 	}
 	for _, columns := range o.allColumns() {
 		for name, column := range columns {
-			if column == "" || parameters(column) > 0 || strings.Contains(column, "?") {
+			if column == "" || sqltext.Parameters(column) > 0 || strings.Contains(column, "?") {
 				return fmt.Errorf("columns: %s: it must name a column, or be an expression in parentheses without `?`", name)
 			}
 			if strings.ContainsRune(column, 0) {

@@ -3,6 +3,8 @@ package format
 import (
 	"testing"
 	"time"
+
+	"github.com/seed-11312c3d/caddy-session/format/sqltext"
 )
 
 // inCustomDays is the time of these tests.
@@ -97,7 +99,7 @@ func TestCustomKeyTypes(t *testing.T) {
 		o.KeyType, o.Token, o.Columns = "uuid", nil, map[string]string{"key": "uid", "user_id": "uid", "expires_at": "ends"}
 		f = db.open(o)
 		db.is(f, id, inCustomDays, id)
-		if db.dialect != mysql {
+		if db.dialect != sqltext.MySQL {
 			db.isNobody(f, "no uuid", inCustomDays, ErrMalformed) // which would be an error of the database
 		}
 	})

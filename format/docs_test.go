@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/seed-11312c3d/caddy-session/format/payload"
+	"github.com/seed-11312c3d/caddy-session/format/sqltext"
 )
 
 // docs reads the page that explains formats.
@@ -33,7 +34,7 @@ func TestDocumentedExamples(t *testing.T) {
 			continue
 		}
 		for _, kind := range []string{"sqlite", "postgres", "mysql"} {
-			if p := presets[o.Name]; len(p.dialects) > 0 && !slices.Contains(p.dialects, dialect(kind)) {
+			if p := presets[o.Name]; len(p.dialects) > 0 && !slices.Contains(p.dialects, sqltext.Dialect(kind)) {
 				continue
 			}
 			if _, err := New(o, kind, noQuery); err != nil {

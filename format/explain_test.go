@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/seed-11312c3d/caddy-session/format/sqltext"
 )
 
 // indexed are the tables of programs that have an index for their key, with
@@ -58,7 +60,7 @@ func TestLookupsUseIndexes(t *testing.T) {
 	}
 	onEach(t, func(t *testing.T, db *testdb) {
 		db.raw.SetMaxOpenConns(1)
-		if db.dialect == postgres {
+		if db.dialect == sqltext.Postgres {
 			db.exec(`SET enable_seqscan = off`) // for a few rows an index is not worth it
 		}
 		for _, name := range Presets() {
@@ -79,7 +81,7 @@ func TestLookupsUseIndexes(t *testing.T) {
 				db.exec(`DROP TABLE ` + strings.Fields(table)[0])
 			}
 		}
-	}, sqlite, postgres)
+	}, sqltext.SQLite, sqltext.Postgres)
 }
 
 func (db *testdb) usesIndex(name, query string, arg any) {
@@ -125,7 +127,7 @@ func scans(plan []string) bool {
 func TestScansAreSeen(t *testing.T) {
 	onEach(t, func(t *testing.T, db *testdb) {
 		db.raw.SetMaxOpenConns(1)
-		if db.dialect == postgres {
+		if db.dialect == sqltext.Postgres {
 			db.exec(`SET enable_seqscan = off`)
 		}
 		db.exec(`CREATE TABLE sessions (id integer PRIMARY KEY, "userId" integer, expires {moment}, "sessionToken" varchar(255))`)
@@ -134,5 +136,5 @@ func TestScansAreSeen(t *testing.T) {
 		if plan := db.plan(queryText(f.find), "x"); !scans(plan) {
 			t.Error(plan)
 		}
-	}, sqlite, postgres)
+	}, sqltext.SQLite, sqltext.Postgres)
 }

@@ -72,8 +72,8 @@ func (f *Foreign) Find(ctx context.Context, db Database, l Lookup, now time.Time
 func (f *Foreign) isAsked(r *result, l Lookup) bool {
 	want := bound(l.Arg)
 	key, _ := r.column(colKey)
-	isKey := f.dialect.sameKey(want, key)
-	if old, ok := r.column(colOldKey); ok && f.dialect.sameKey(want, old) {
+	isKey := f.sameKey(want, key)
+	if old, ok := r.column(colOldKey); ok && f.sameKey(want, old) {
 		isKey = true
 	}
 	return isKey && f.proven(r, l)

@@ -3,13 +3,14 @@ package format
 import (
 	"fmt"
 
+	"github.com/seed-11312c3d/caddy-session/format/sqltext"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
 // Foreign reads another program's sessions. It never changes them.
 type Foreign struct {
 	o       Options
-	dialect dialect
+	dialect sqltext.Dialect
 	tries   int
 	token   *tokenChain
 	decode  decoder
@@ -39,11 +40,11 @@ type claim struct {
 // sqlite, postgres or mysql; query puts a statement into its words. Whatever
 // can be known to be wrong without asking the database is an error here.
 func New(o Options, kind string, query func(text string) store.Query) (*Foreign, error) {
-	full, tries, err := o.resolve(dialect(kind))
+	full, tries, err := o.resolve(sqltext.Dialect(kind))
 	if err != nil {
 		return nil, fmt.Errorf("format %s: %w", o.Name, err)
 	}
-	f := &Foreign{o: full, dialect: dialect(kind), tries: tries, translate: query}
+	f := &Foreign{o: full, dialect: sqltext.Dialect(kind), tries: tries, translate: query}
 	if err := f.build(); err != nil {
 		return nil, fmt.Errorf("format %s: %w", o.Name, err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	_ "github.com/jackc/pgx/v5/stdlib" // registers itself as "pgx"
 
+	"github.com/seed-11312c3d/caddy-session/format/sqltext"
 	"github.com/seed-11312c3d/caddy-session/store"
 	"github.com/seed-11312c3d/caddy-session/store/storetest"
 )
@@ -20,35 +21,35 @@ import (
 // it as a realm does.
 type testdb struct {
 	testing.TB
-	dialect dialect
+	dialect sqltext.Dialect
 	store   *store.Store
 	raw     *sql.DB
 }
 
 // onEach runs a test on a fresh database of each kind that is named.
-func onEach(t *testing.T, f func(t *testing.T, db *testdb), kinds ...dialect) {
+func onEach(t *testing.T, f func(t *testing.T, db *testdb), kinds ...sqltext.Dialect) {
 	t.Helper()
 	if len(kinds) == 0 {
-		kinds = []dialect{sqlite, postgres, mysql}
+		kinds = []sqltext.Dialect{sqltext.SQLite, sqltext.Postgres, sqltext.MySQL}
 	}
 	for _, kind := range kinds {
 		t.Run(string(kind), func(t *testing.T) { f(t, newTestDB(t, kind)) })
 	}
 }
 
-func newTestDB(tb testing.TB, kind dialect) *testdb {
+func newTestDB(tb testing.TB, kind sqltext.Dialect) *testdb {
 	tb.Helper()
 	fresh := by(kind, storetest.SQLite, storetest.Postgres, storetest.MySQL)
 	return openTestDB(tb, kind, fresh(tb))
 }
 
-func openTestDB(tb testing.TB, kind dialect, raw string) *testdb {
+func openTestDB(tb testing.TB, kind sqltext.Dialect, raw string) *testdb {
 	tb.Helper()
 	driver, dsn := "sqlite", strings.TrimPrefix(raw, "sqlite:")
 	switch kind {
-	case postgres:
+	case sqltext.Postgres:
 		driver, dsn = "pgx", raw
-	case mysql:
+	case sqltext.MySQL:
 		driver, dsn = "mysql", storetest.MySQLDSN(raw)
 	}
 	s, err := store.New(store.Settings{URL: raw, MaxConns: 2}, slog.New(slog.DiscardHandler))
@@ -68,10 +69,10 @@ func openTestDB(tb testing.TB, kind dialect, raw string) *testdb {
 }
 
 // types are the types of columns that programs declare, by what they are for.
-var types = map[dialect]*strings.Replacer{
-	sqlite:   strings.NewReplacer("{blob}", "blob", "{datetime}", "datetime", "{timestamptz}", "datetime", "{moment}", "datetime", "{stamp}", "integer", "{bool}", "bool", "{json}", "json", "{longtext}", "text"),
-	postgres: strings.NewReplacer("{blob}", "bytea", "{datetime}", "timestamp", "{timestamptz}", "timestamptz", "{moment}", "timestamptz", "{stamp}", "timestamp", "{bool}", "boolean", "{json}", "json", "{longtext}", "text"),
-	mysql:    strings.NewReplacer("{blob}", "longblob", "{datetime}", "datetime(6)", "{timestamptz}", "timestamp(6) null", "{moment}", "datetime(6)", "{stamp}", "timestamp(3) null", "{bool}", "tinyint(1)", "{json}", "longtext", "{longtext}", "longtext"),
+var types = map[sqltext.Dialect]*strings.Replacer{
+	sqltext.SQLite:   strings.NewReplacer("{blob}", "blob", "{datetime}", "datetime", "{timestamptz}", "datetime", "{moment}", "datetime", "{stamp}", "integer", "{bool}", "bool", "{json}", "json", "{longtext}", "text"),
+	sqltext.Postgres: strings.NewReplacer("{blob}", "bytea", "{datetime}", "timestamp", "{timestamptz}", "timestamptz", "{moment}", "timestamptz", "{stamp}", "timestamp", "{bool}", "boolean", "{json}", "json", "{longtext}", "text"),
+	sqltext.MySQL:    strings.NewReplacer("{blob}", "longblob", "{datetime}", "datetime(6)", "{timestamptz}", "timestamp(6) null", "{moment}", "datetime(6)", "{stamp}", "timestamp(3) null", "{bool}", "tinyint(1)", "{json}", "longtext", "{longtext}", "longtext"),
 }
 
 var doubleQuoted = regexp.MustCompile(`"([A-Za-z_]+)"`)
@@ -81,10 +82,10 @@ var doubleQuoted = regexp.MustCompile(`"([A-Za-z_]+)"`)
 func (db *testdb) exec(statement string, args ...any) {
 	db.Helper()
 	statement = types[db.dialect].Replace(statement)
-	if db.dialect == mysql {
+	if db.dialect == sqltext.MySQL {
 		statement = doubleQuoted.ReplaceAllString(statement, "`$1`")
 	}
-	if db.dialect == postgres {
+	if db.dialect == sqltext.Postgres {
 		for n := 1; strings.Contains(statement, "?"); n++ {
 			statement = strings.Replace(statement, "?", fmt.Sprintf("$%d", n), 1)
 		}

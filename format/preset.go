@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/seed-11312c3d/caddy-session/format/sqltext"
 )
 
 // preset is what is known of a program's sessions.
@@ -12,16 +14,16 @@ type preset struct {
 	// variants are its layouts, the default first; none where there is one.
 	variants []string
 	// byDialect is the default variant of a database, where it has another.
-	byDialect map[dialect]string
+	byDialect map[sqltext.Dialect]string
 	// dialects are the databases that the program keeps sessions in. Default: all.
-	dialects []dialect
+	dialects []sqltext.Dialect
 	// secret says whether the program signs.
 	secret secretNeed
 	// tries is how many cookies of one name the program itself tries. Default: 1.
 	tries int
 	// fill makes a complete configuration. It gets what the operator said, since
 	// some words decide over others.
-	fill func(o Options, d dialect) (Options, error)
+	fill func(o Options, d sqltext.Dialect) (Options, error)
 }
 
 // secretNeed is whether a program signs its cookies or rows.
@@ -68,7 +70,7 @@ func Presets() []string {
 }
 
 // custom is a table that no preset is for.
-var custom = preset{fill: func(o Options, _ dialect) (Options, error) {
+var custom = preset{fill: func(o Options, _ sqltext.Dialect) (Options, error) {
 	filled := Options{}
 	if o.Columns[colPayload] != "" {
 		filled.Codec = "json"
@@ -80,12 +82,12 @@ var custom = preset{fill: func(o Options, _ dialect) (Options, error) {
 }}
 
 // resolve fills in the preset and lays the operator's words over it.
-func (o Options) resolve(d dialect) (full Options, tries int, err error) {
+func (o Options) resolve(d sqltext.Dialect) (full Options, tries int, err error) {
 	p, ok := presets[o.Name]
 	if !ok {
 		return full, 0, fmt.Errorf("there is no such program; there are %s", strings.Join(Presets(), ", "))
 	}
-	if !slices.Contains([]dialect{sqlite, postgres, mysql}, d) {
+	if !slices.Contains([]sqltext.Dialect{sqltext.SQLite, sqltext.Postgres, sqltext.MySQL}, d) {
 		return full, 0, fmt.Errorf("there is no kind of database %q; there are sqlite, postgres, mysql", d)
 	}
 	if err := errors.Join(p.secret.check(o), p.chooseVariant(&o, d)); err != nil {
@@ -133,7 +135,7 @@ func (need secretNeed) check(o Options) error {
 	return nil
 }
 
-func (p preset) chooseVariant(o *Options, d dialect) error {
+func (p preset) chooseVariant(o *Options, d sqltext.Dialect) error {
 	if len(p.dialects) > 0 && !slices.Contains(p.dialects, d) {
 		return fmt.Errorf("it keeps no sessions in %s, only in %v", d, p.dialects)
 	}
@@ -163,25 +165,12 @@ func (o Options) signedOr(signed, unsigned string) []string {
 }
 
 // by chooses by the kind of database.
-func by[T any](d dialect, inSQLite, inPostgres, inMySQL T) T {
+func by[T any](d sqltext.Dialect, inSQLite, inPostgres, inMySQL T) T {
 	switch d {
-	case postgres:
+	case sqltext.Postgres:
 		return inPostgres
-	case mysql:
+	case sqltext.MySQL:
 		return inMySQL
 	}
 	return inSQLite
-}
-
-// join is the expression for texts one after the other.
-func (d dialect) join(parts ...string) string {
-	if d == sqlite {
-		return "(" + strings.Join(parts, " || ") + ")"
-	}
-	return "(CONCAT(" + strings.Join(parts, ", ") + "))"
-}
-
-// textOf is the expression for a number as text.
-func (d dialect) textOf(expr string) string {
-	return "CAST(" + expr + " AS " + by(d, "TEXT", "VARCHAR", "CHAR") + ")"
 }

@@ -1,10 +1,12 @@
 package format
 
+import "github.com/seed-11312c3d/caddy-session/format/sqltext"
+
 // authjs is Auth.js and NextAuth with the strategy "database".
 var authjs = preset{
 	variants:  []string{"pg", "prisma", "drizzle", "typeorm"},
-	byDialect: map[dialect]string{sqlite: "prisma", mysql: "prisma"},
-	fill: func(o Options, d dialect) (Options, error) {
+	byDialect: map[sqltext.Dialect]string{sqltext.SQLite: "prisma", sqltext.MySQL: "prisma"},
+	fill: func(o Options, d sqltext.Dialect) (Options, error) {
 		sessions, users, unit := "sessions", "users", unitTime
 		expires := "expires"
 		switch o.Variant {

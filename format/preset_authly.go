@@ -1,5 +1,7 @@
 package format
 
+import "github.com/seed-11312c3d/caddy-session/format/sqltext"
+
 // The layouts that authly, later authkestra, has had.
 const (
 	authlyJSON     = "l1" // the session as JSON in the column data
@@ -11,7 +13,7 @@ const (
 // authly is authly-session of Rust, and authkestra that it became.
 var authly = preset{
 	variants: []string{authlyKV, authlyName, authlyUsername, authlyJSON},
-	fill: func(o Options, _ dialect) (Options, error) {
+	fill: func(o Options, _ sqltext.Dialect) (Options, error) {
 		switch o.Variant {
 		case authlyJSON:
 			return authlyDocument("authly_session", "authly_sessions", "id", "data"), nil

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed-11312c3d/caddy-session/format/sqltext"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
@@ -85,7 +86,7 @@ func TestAuthlyRefusesADocumentOfAnotherID(t *testing.T) {
 		db.exec(`CREATE TABLE authkestra_kv ("key" varchar(255) PRIMARY KEY, value {longtext}, expires_at {moment})`)
 		db.exec(`INSERT INTO authkestra_kv VALUES (?, ?, ?)`, authlyID, authlyDoc(strings.Replace(authlyID, "6", "7", 1), "victim"), authlyStamp(db, authlyEnd))
 		db.isNobody(db.open(Options{Name: "authly"}), authlyID, authlyEnd.Add(-time.Hour), ErrUndecodable)
-	}, sqlite)
+	}, sqltext.SQLite)
 }
 
 func TestBodhi(t *testing.T) {
@@ -106,7 +107,7 @@ func TestBodhi(t *testing.T) {
 			t.Errorf("%d rows are gone; want all 3 of the column", n)
 		}
 		db.isNobody(f, "AAECAwQFBgcICQoLDA0ODw", beforeTower, ErrUnknown)
-	}, sqlite, postgres)
+	}, sqltext.SQLite, sqltext.Postgres)
 }
 
 func TestTowerAdmin(t *testing.T) {

@@ -1,9 +1,11 @@
 package format
 
+import "github.com/seed-11312c3d/caddy-session/format/sqltext"
+
 // betterAuth is better-auth with its own tables.
 var betterAuth = preset{
 	secret: signs,
-	fill: func(o Options, _ dialect) (Options, error) {
+	fill: func(o Options, _ sqltext.Dialect) (Options, error) {
 		return Options{
 			Cookie: "__Secure-better-auth.session_token",
 			Table:  "session",

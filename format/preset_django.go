@@ -1,10 +1,12 @@
 package format
 
+import "github.com/seed-11312c3d/caddy-session/format/sqltext"
+
 // django is django.contrib.sessions with the database or the cached database,
 // and django.contrib.auth.
 var django = preset{
 	secret: signs,
-	fill: func(o Options, d dialect) (Options, error) {
+	fill: func(o Options, d sqltext.Dialect) (Options, error) {
 		filled := Options{
 			Cookie:  "sessionid",
 			Table:   "django_session",
@@ -24,9 +26,9 @@ var django = preset{
 	},
 }
 
-func djangoUsers(o Options, d dialect) *Users {
-	full := d.join("u.first_name", "' '", "u.last_name")
-	groups := d.list("g.name")
+func djangoUsers(o Options, d sqltext.Dialect) *Users {
+	full := d.Join("u.first_name", "' '", "u.last_name")
+	groups := d.List("g.name")
 	return &Users{
 		Table:   "auth_user",
 		KeyType: keyInt,
@@ -36,8 +38,8 @@ func djangoUsers(o Options, d dialect) *Users {
 			"email":     "email",
 			colActive:   "is_active",
 			colPassword: "password",
-			"groups": "(SELECT " + groups + " FROM " + d.table(o.Schema, "auth_user_groups") + " m JOIN " +
-				d.table(o.Schema, "auth_group") + " g ON g.id = m.group_id WHERE m.user_id = u.id)",
+			"groups": "(SELECT " + groups + " FROM " + d.Table(o.Schema, "auth_user_groups") + " m JOIN " +
+				d.Table(o.Schema, "auth_group") + " g ON g.id = m.group_id WHERE m.user_id = u.id)",
 		},
 	}
 }

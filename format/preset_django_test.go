@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/seed-11312c3d/caddy-session/format/payload"
+	"github.com/seed-11312c3d/caddy-session/format/sqltext"
 )
 
 var inDjangoDays = time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
@@ -88,5 +89,5 @@ func TestDjangoLegacy(t *testing.T) {
 			db.exec(`INSERT INTO django_session VALUES (?, ?, '2026-12-07 01:05:59.786866')`, key, text(t, tree, form+"_session_data"))
 			db.is(f, key, inDjangoDays, "1", "name=alice")
 		}
-	}, sqlite)
+	}, sqltext.SQLite)
 }

@@ -1,15 +1,19 @@
 package format
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/seed-11312c3d/caddy-session/format/sqltext"
+)
 
 // drupal is Drupal 8 and later. The user's id is taken from the payload, which
 // is what Drupal believes; the column must agree.
 var drupal = preset{
-	fill: func(o Options, d dialect) (Options, error) {
+	fill: func(o Options, d sqltext.Dialect) (Options, error) {
 		if o.Cookie == "" {
 			return Options{}, errors.New("cookie is missing: its name is SSESS and 32 digits that are this site's own; look it up in a browser")
 		}
-		prefixed := func(name string) string { return d.table(o.Schema, o.TablePrefix+name) }
+		prefixed := func(name string) string { return d.Table(o.Schema, o.TablePrefix+name) }
 		return Options{
 			Table: o.TablePrefix + "sessions",
 			Token: []string{"match [A-Za-z0-9,_-]{20,128}", "sha256_base64url"},
@@ -31,7 +35,7 @@ var drupal = preset{
 					"name":    "name",
 					"email":   "mail",
 					colActive: "status",
-					"groups": "(SELECT " + d.list("r.roles_target_id") + " FROM " + prefixed("user__roles") +
+					"groups": "(SELECT " + d.List("r.roles_target_id") + " FROM " + prefixed("user__roles") +
 						" r WHERE r.entity_id = u.uid AND r.deleted = 0)",
 				},
 			},

@@ -1,15 +1,19 @@
 package format
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/seed-11312c3d/caddy-session/format/sqltext"
+)
 
 // express is express-session with one of its stores on SQL.
 var express = preset{
 	variants: []string{
 		"connect_pg_simple", "express_mysql_session", "knex", "sequelize", "better_sqlite3", "connect_sqlite3", "prisma", "typeorm",
 	},
-	byDialect: map[dialect]string{mysql: "express_mysql_session", sqlite: "better_sqlite3"},
+	byDialect: map[sqltext.Dialect]string{sqltext.MySQL: "express_mysql_session", sqltext.SQLite: "better_sqlite3"},
 	secret:    signs,
-	fill: func(o Options, d dialect) (Options, error) {
+	fill: func(o Options, d sqltext.Dialect) (Options, error) {
 		store := expressStores(d)[o.Variant]
 		if store.only != "" && store.only != d {
 			return Options{}, fmt.Errorf("variant: %s keeps its sessions in %s, not in %s", o.Variant, store.only, d)
@@ -29,7 +33,7 @@ var express = preset{
 
 // expressStore is the table of one store.
 type expressStore struct {
-	only                         dialect // the one database it is for; empty: any
+	only                         sqltext.Dialect // the one database it is for; empty: any
 	table, key, payload, expires string
 	unit                         string
 	more                         map[string]string
@@ -38,25 +42,25 @@ type expressStore struct {
 // cookie is express-session's own name but for one store, whose examples
 // everybody copies.
 func (s expressStore) cookie() string {
-	if s.only == mysql {
+	if s.only == sqltext.MySQL {
 		return "session_cookie_name"
 	}
 	return "connect.sid"
 }
 
-func expressStores(d dialect) map[string]expressStore {
+func expressStores(d sqltext.Dialect) map[string]expressStore {
 	return map[string]expressStore{
 		// Its times have no zone and are in that of the database's sessions.
-		"connect_pg_simple":     {postgres, "session", "sid", "sess", "expire", unitLocal, nil},
-		"express_mysql_session": {mysql, "sessions", "session_id", "data", "expires", unitUnix, nil},
+		"connect_pg_simple":     {sqltext.Postgres, "session", "sid", "sess", "expire", unitLocal, nil},
+		"express_mysql_session": {sqltext.MySQL, "sessions", "session_id", "data", "expires", unitUnix, nil},
 		"knex":                  {"", "sessions", "sid", "sess", "expired", unitTime, nil},
 		"sequelize":             {"", "Sessions", "sid", "data", "expires", unitTime, nil},
-		"better_sqlite3":        {sqlite, "sessions", "sid", "sess", "expire", unitText, nil},
-		"connect_sqlite3":       {sqlite, "sessions", "sid", "sess", "expired", unitUnixMs, nil},
+		"better_sqlite3":        {sqltext.SQLite, "sessions", "sid", "sess", "expire", unitText, nil},
+		"connect_sqlite3":       {sqltext.SQLite, "sessions", "sid", "sess", "expired", unitUnixMs, nil},
 		"prisma":                {"", "Session", "sid", "data", "expiresAt", by(d, unitUnixMs, unitTime, unitTime), nil},
 		"typeorm": {
 			"", "session", "id", "json", "expiredAt", unitUnixMs,
-			map[string]string{colActive: "(s." + d.quote("destroyedAt") + " IS NULL)"},
+			map[string]string{colActive: "(s." + d.Quote("destroyedAt") + " IS NULL)"},
 		},
 	}
 }

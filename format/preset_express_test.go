@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/seed-11312c3d/caddy-session/format/payload"
+	"github.com/seed-11312c3d/caddy-session/format/sqltext"
 )
 
 var inExpressDays = time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
@@ -14,14 +15,14 @@ var inExpressDays = time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
 type expressTable struct {
 	framework, variant, ddl string
 	columns                 []string
-	on                      dialect
+	on                      sqltext.Dialect
 }
 
 var expressTables = []expressTable{
-	{"connect-pg-simple@10.0.0", "connect_pg_simple", `CREATE TABLE "session" (sid varchar PRIMARY KEY, sess json NOT NULL, expire timestamp(6) NOT NULL)`, []string{"sid", "sess", "expire"}, postgres},
-	{"connect-session-knex@5 (pg)", "knex", `CREATE TABLE sessions (sid varchar(255) PRIMARY KEY, sess json NOT NULL, expired timestamptz NOT NULL)`, []string{"sid", "sess", "expired"}, postgres},
-	{"express-mysql-session@3 (mariadb)", "express_mysql_session", `CREATE TABLE sessions (session_id varchar(128) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PRIMARY KEY, expires int unsigned NOT NULL, data mediumtext)`, []string{"session_id", "data", "expires"}, mysql},
-	{"better-sqlite3-session-store@0.1.0", "better_sqlite3", `CREATE TABLE sessions (sid TEXT PRIMARY KEY, sess JSON NOT NULL, expire TEXT NOT NULL)`, []string{"sid", "sess", "expire"}, sqlite},
+	{"connect-pg-simple@10.0.0", "connect_pg_simple", `CREATE TABLE "session" (sid varchar PRIMARY KEY, sess json NOT NULL, expire timestamp(6) NOT NULL)`, []string{"sid", "sess", "expire"}, sqltext.Postgres},
+	{"connect-session-knex@5 (pg)", "knex", `CREATE TABLE sessions (sid varchar(255) PRIMARY KEY, sess json NOT NULL, expired timestamptz NOT NULL)`, []string{"sid", "sess", "expired"}, sqltext.Postgres},
+	{"express-mysql-session@3 (mariadb)", "express_mysql_session", `CREATE TABLE sessions (session_id varchar(128) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PRIMARY KEY, expires int unsigned NOT NULL, data mediumtext)`, []string{"session_id", "data", "expires"}, sqltext.MySQL},
+	{"better-sqlite3-session-store@0.1.0", "better_sqlite3", `CREATE TABLE sessions (sid TEXT PRIMARY KEY, sess JSON NOT NULL, expire TEXT NOT NULL)`, []string{"sid", "sess", "expire"}, sqltext.SQLite},
 }
 
 func TestExpress(t *testing.T) {
@@ -77,7 +78,7 @@ func insertExpress(t *testing.T, db *testdb, table expressTable, row any) {
 	args := make([]any, len(table.columns))
 	for i, column := range table.columns {
 		args[i] = at(t, row, column)
-		if s, ok := args[i].(string); ok && column == table.columns[2] && db.dialect == mysql {
+		if s, ok := args[i].(string); ok && column == table.columns[2] && db.dialect == sqltext.MySQL {
 			args[i] = strings.TrimSuffix(s, "+00")
 		}
 	}
@@ -101,7 +102,7 @@ func TestExpressOtherStores(t *testing.T) {
 		}
 		db.exec(`CREATE TABLE "Session" (id varchar(64) PRIMARY KEY, sid varchar(255) UNIQUE, data {longtext}, "expiresAt" {datetime})`)
 		var prisma any = end.Format("2006-01-02 15:04:05")
-		if db.dialect == sqlite {
+		if db.dialect == sqltext.SQLite {
 			prisma = end.UnixMilli()
 		}
 		db.exec(`INSERT INTO "Session" VALUES ('c1', ?, ?, ?)`, sid, sess, prisma)
@@ -128,7 +129,7 @@ func TestExpressOtherStores(t *testing.T) {
 		check("knex")
 		db.exec(`DROP TABLE sessions`)
 
-		if db.dialect == sqlite {
+		if db.dialect == sqltext.SQLite {
 			db.exec(`CREATE TABLE sessions (sid PRIMARY KEY, expired, sess)`)
 			db.exec(`INSERT INTO sessions VALUES (?, ?, ?)`, sid, float64(end.UnixMilli()), sess)
 			check("connect_sqlite3")

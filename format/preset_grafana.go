@@ -1,10 +1,12 @@
 package format
 
+import "github.com/seed-11312c3d/caddy-session/format/sqltext"
+
 // grafana is Grafana. It changes a session's token every few minutes, and for a
 // while the one before is good as well.
 var grafana = preset{
 	secret: needsSecret,
-	fill: func(o Options, _ dialect) (Options, error) {
+	fill: func(o Options, _ sqltext.Dialect) (Options, error) {
 		return Options{
 			Cookie: "grafana_session",
 			Table:  "user_auth_token",

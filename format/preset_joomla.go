@@ -1,18 +1,22 @@
 package format
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/seed-11312c3d/caddy-session/format/sqltext"
+)
 
 // joomla is Joomla 4 and later, as long as it tracks session metadata, which
 // is its default.
 var joomla = preset{
-	fill: func(o Options, d dialect) (Options, error) {
+	fill: func(o Options, d sqltext.Dialect) (Options, error) {
 		switch {
 		case o.Cookie == "":
 			return Options{}, errors.New("cookie is missing: its name is 32 digits that are this site's own; look it up in a browser")
 		case o.TablePrefix == "":
 			return Options{}, errors.New("table_prefix is missing: it is $dbprefix in configuration.php")
 		}
-		table := func(name string) string { return d.table(o.Schema, o.TablePrefix+name) }
+		table := func(name string) string { return d.Table(o.Schema, o.TablePrefix+name) }
 		return Options{
 			Table:   o.TablePrefix + "session",
 			Token:   []string{"match [A-Za-z0-9,-]{16,192}"},
@@ -28,7 +32,7 @@ var joomla = preset{
 					"name":     "name",
 					"email":    "email",
 					colActive:  "(u.block = 0)",
-					"groups": "(SELECT " + d.list("g.title") + " FROM " + table("user_usergroup_map") + " m JOIN " +
+					"groups": "(SELECT " + d.List("g.title") + " FROM " + table("user_usergroup_map") + " m JOIN " +
 						table("usergroups") + " g ON g.id = m.group_id WHERE m.user_id = u.id)",
 				},
 			},

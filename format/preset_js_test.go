@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seed-11312c3d/caddy-session/format/payload"
+	"github.com/seed-11312c3d/caddy-session/format/sqltext"
 )
 
 func TestAuthjs(t *testing.T) {
@@ -35,7 +36,7 @@ func TestAuthjs(t *testing.T) {
 			t.Fatal(err)
 		}
 		var wall any = end.UTC().Format("2006-01-02 15:04:05.000")
-		if db.dialect == sqlite {
+		if db.dialect == sqltext.SQLite {
 			wall = end.UnixMilli()
 		}
 		for _, v := range []struct{ variant, sessions, users, kind string }{{"prisma", "Session", "User", "{datetime}"}, {"drizzle", "session", "user", "{stamp}"}} {
@@ -52,7 +53,7 @@ func TestAuthjs(t *testing.T) {
 
 // dbTime takes the zone off where a database has none.
 func dbTime(db *testdb, text string) string {
-	if db.dialect == postgres {
+	if db.dialect == sqltext.Postgres {
 		return text
 	}
 	t, err := parseTime(text)
@@ -65,7 +66,7 @@ func dbTime(db *testdb, text string) string {
 func TestBetterAuth(t *testing.T) {
 	now := time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
 	for _, made := range vectors(t, "better-auth").([]any) {
-		on := map[string]dialect{"postgres": postgres, "sqlite": sqlite, "mysql": mysql, "mariadb": mysql}[text(t, made, "db")]
+		on := map[string]sqltext.Dialect{"postgres": sqltext.Postgres, "sqlite": sqltext.SQLite, "mysql": sqltext.MySQL, "mariadb": sqltext.MySQL}[text(t, made, "db")]
 		onEach(t, func(t *testing.T, db *testdb) {
 			kind := by(db.dialect, "date", "timestamptz", "timestamp(3) null")
 			db.exec(`CREATE TABLE "user" (id varchar(36) PRIMARY KEY, name varchar(255) NOT NULL, email varchar(255) NOT NULL)`)
@@ -79,7 +80,7 @@ func TestBetterAuth(t *testing.T) {
 				}
 				row := list(t, c, "rows")[0]
 				expires := text(t, row, "expiresAt")
-				if db.dialect == mysql {
+				if db.dialect == sqltext.MySQL {
 					expires = dbTime(db, expires)
 				}
 				db.exec(`INSERT INTO "user" VALUES (?, ?, ?)`, text(t, row, "userId"), text(t, row, "name"), text(t, row, "email"))
@@ -99,10 +100,10 @@ func TestLucia(t *testing.T) {
 	hash := sha256.Sum256([]byte(token))
 	onEach(t, func(t *testing.T, db *testdb) {
 		var end any = now.Add(time.Hour).Format("2006-01-02 15:04:05Z07:00")
-		if db.dialect == sqlite {
+		if db.dialect == sqltext.SQLite {
 			end = now.Add(time.Hour).Unix()
 		}
-		if db.dialect == mysql {
+		if db.dialect == sqltext.MySQL {
 			end = now.Add(time.Hour).Format("2006-01-02 15:04:05")
 		}
 		db.exec(`CREATE TABLE user_session (id varchar(255) PRIMARY KEY, user_id varchar(64), expires_at ` + by(db.dialect, "integer", "timestamptz", "datetime") + `)`)

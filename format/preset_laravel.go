@@ -1,10 +1,12 @@
 package format
 
+import "github.com/seed-11312c3d/caddy-session/format/sqltext"
+
 // laravel is Laravel's database driver. The column user_id is that of the
 // default guard; another guard's user is in the payload.
 var laravel = preset{
 	secret: signs,
-	fill: func(o Options, _ dialect) (Options, error) {
+	fill: func(o Options, _ sqltext.Dialect) (Options, error) {
 		return Options{
 			Cookie: "laravel-session",
 			Table:  "sessions",

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/seed-11312c3d/caddy-session/format/payload"
+	"github.com/seed-11312c3d/caddy-session/format/sqltext"
 )
 
 var inLaravelDays = time.Unix(1795396325, 0).Add(time.Hour)
@@ -70,5 +71,5 @@ func TestLaravelUserOfAnotherGuard(t *testing.T) {
 			})
 			db.is(f, text(t, c, "cookie_value_raw_on_wire"), inLaravelDays, "7", "email=alice@example.com")
 		}
-	}, sqlite)
+	}, sqltext.SQLite)
 }

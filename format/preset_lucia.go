@@ -1,9 +1,11 @@
 package format
 
+import "github.com/seed-11312c3d/caddy-session/format/sqltext"
+
 // lucia is Lucia 3 and the two patterns that its author published later.
 var lucia = preset{
 	variants: []string{"raw", "sha256", "secret"},
-	fill: func(o Options, d dialect) (Options, error) {
+	fill: func(o Options, d sqltext.Dialect) (Options, error) {
 		filled := Options{
 			Cookie:      "auth_session",
 			Table:       "user_session",

@@ -1,11 +1,13 @@
 package format
 
+import "github.com/seed-11312c3d/caddy-session/format/sqltext"
+
 // moodle is Moodle, which has a row for each session wherever the rest of it
 // is kept.
 var moodle = preset{
-	fill: func(o Options, d dialect) (Options, error) {
+	fill: func(o Options, d sqltext.Dialect) (Options, error) {
 		prefix := defaultTo(o.TablePrefix, "mdl_")
-		guest := "SELECT 1 FROM " + d.table(o.Schema, prefix+"config") + " c WHERE c.name = 'siteguest' AND c.value = " + d.textOf("u.id")
+		guest := "SELECT 1 FROM " + d.Table(o.Schema, prefix+"config") + " c WHERE c.name = 'siteguest' AND c.value = " + d.Text("u.id")
 		return Options{
 			Cookie:      "MoodleSession",
 			TablePrefix: prefix,
@@ -24,7 +26,7 @@ var moodle = preset{
 				Table: prefix + "user",
 				Columns: map[string]string{
 					"username": "username",
-					"name":     d.join("u.firstname", "' '", "u.lastname"),
+					"name":     d.Join("u.firstname", "' '", "u.lastname"),
 					"email":    "email",
 					colActive:  "(u.deleted = 0 AND u.suspended = 0 AND u.username <> 'guest' AND NOT EXISTS (" + guest + "))",
 				},

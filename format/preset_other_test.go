@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/seed-11312c3d/caddy-session/format/sqltext"
 )
 
 func TestRails(t *testing.T) {
@@ -124,9 +126,9 @@ func TestSCS(t *testing.T) {
 		db.exec(`CREATE TABLE sessions (token varchar(43) PRIMARY KEY, data {blob} NOT NULL, expiry ` + by(db.dialect, "real", "timestamptz", "timestamp(6) null") + `)`)
 		var stored any = end
 		switch db.dialect {
-		case sqlite:
+		case sqltext.SQLite:
 			stored = float64(end.UnixMilli())/86400e3 + 2440587.5
-		case mysql:
+		case sqltext.MySQL:
 			stored = end.UTC().Format("2006-01-02 15:04:05.000000")
 		}
 		db.exec(`INSERT INTO sessions VALUES (?, ?, ?)`, cookie, unbase64At(t, tree, "row.data_base64"), stored)

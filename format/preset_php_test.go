@@ -3,6 +3,8 @@ package format
 import (
 	"testing"
 	"time"
+
+	"github.com/seed-11312c3d/caddy-session/format/sqltext"
 )
 
 func TestDrupal(t *testing.T) {
@@ -65,7 +67,7 @@ func TestJoomla(t *testing.T) {
 		ids := []string{"aaaaaaaaaaaaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbbbbbbbbbbbb", "cccccccccccccccccccccccccc"}
 		for i, row := range [][2]int{{0, 2}, {0, 3}, {1, 0}} {
 			var id any = []byte(ids[i])
-			if db.dialect == sqlite {
+			if db.dialect == sqltext.SQLite {
 				id = ids[i]
 			}
 			db.exec(`INSERT INTO j_session VALUES (?, ?, ?, ?)`, id, row[0], now.Unix(), row[1])

@@ -1,12 +1,16 @@
 package format
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/seed-11312c3d/caddy-session/format/sqltext"
+)
 
 // rails is what `bin/rails generate authentication` makes, the same by hand
 // with a random token, and activerecord-session_store.
 var rails = preset{
 	variants: []string{"authentication", "token", "activerecord"},
-	fill: func(o Options, _ dialect) (Options, error) {
+	fill: func(o Options, _ sqltext.Dialect) (Options, error) {
 		filled := Options{
 			Cookie:  "session_id",
 			Table:   "sessions",

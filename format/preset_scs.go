@@ -1,9 +1,11 @@
 package format
 
+import "github.com/seed-11312c3d/caddy-session/format/sqltext"
+
 // scs is alexedwards/scs of Go with one of its stores on SQL and its own codec.
 var scs = preset{
 	variants: []string{"raw", "hashed"},
-	fill: func(o Options, d dialect) (Options, error) {
+	fill: func(o Options, d sqltext.Dialect) (Options, error) {
 		token := []string{"match [A-Za-z0-9_-]{43}"}
 		if o.Variant == "hashed" {
 			token = append(token, "sha256_base64url") // HashTokenInStore

@@ -1,9 +1,11 @@
 package format
 
+import "github.com/seed-11312c3d/caddy-session/format/sqltext"
+
 // tower is tower-sessions of Rust with its SQL store.
 var tower = preset{
 	variants: []string{"default", "axum_login"},
-	fill: func(o Options, d dialect) (Options, error) {
+	fill: func(o Options, d sqltext.Dialect) (Options, error) {
 		filled := towerTable(o, d)
 		filled.Cookie = "id"
 		filled.User = []string{"user_id"}
@@ -16,7 +18,7 @@ var tower = preset{
 
 // towerTable is where tower-sessions-sqlx-store keeps sessions. Its times are
 // text or, of other stores with the same table, Unix seconds.
-func towerTable(_ Options, d dialect) Options {
+func towerTable(_ Options, d sqltext.Dialect) Options {
 	filled := Options{
 		Schema:      "tower_sessions",
 		Table:       "session",
@@ -25,7 +27,7 @@ func towerTable(_ Options, d dialect) Options {
 		ExpiresUnit: unitTime,
 		Codec:       codecTower,
 	}
-	if d == sqlite {
+	if d == sqltext.SQLite {
 		filled.Schema, filled.Table = "", "tower_sessions"
 	}
 	return filled
@@ -35,8 +37,8 @@ func towerTable(_ Options, d dialect) Options {
 // only for counting, listing and ending a user's sessions: it is not cleared
 // when the session forgets the user, so the identity is taken from the data.
 var bodhi = preset{
-	dialects: []dialect{sqlite, postgres},
-	fill: func(o Options, d dialect) (Options, error) {
+	dialects: []sqltext.Dialect{sqltext.SQLite, sqltext.Postgres},
+	fill: func(o Options, d sqltext.Dialect) (Options, error) {
 		filled := towerTable(o, d)
 		filled.Schema, filled.Table = by(d, "", "public", ""), "tower_sessions"
 		filled.Cookie = "bodhiapp_session_id"

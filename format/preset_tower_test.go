@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/seed-11312c3d/caddy-session/format/sqltext"
 )
 
 // beforeTower is before the rows of the vectors end, but for the one that has
@@ -15,7 +17,7 @@ var beforeTower = time.Date(2029, 1, 1, 0, 0, 0, 0, time.UTC)
 func towerDB(t *testing.T, db *testdb) {
 	t.Helper()
 	table := towerName(db)
-	if db.dialect == postgres {
+	if db.dialect == sqltext.Postgres {
 		db.exec(`CREATE SCHEMA tower_sessions`)
 	}
 	db.exec(`CREATE TABLE ` + table + ` (id varchar(22) PRIMARY KEY NOT NULL, data {blob} NOT NULL, expiry_date {timestamptz})`)
@@ -26,14 +28,14 @@ func towerDB(t *testing.T, db *testdb) {
 
 // towerOptions are those of a test, which on PostgreSQL are the preset's own.
 func towerOptions(db *testdb) Options {
-	if db.dialect == postgres {
+	if db.dialect == sqltext.Postgres {
 		return Options{Name: "tower"}
 	}
 	return Options{Name: "tower", Table: towerName(db), Schema: off}
 }
 
 func towerName(db *testdb) string {
-	if db.dialect == postgres {
+	if db.dialect == sqltext.Postgres {
 		return "tower_sessions.session"
 	}
 	return "session"
@@ -50,10 +52,10 @@ func towerInsert(t *testing.T, db *testdb, id, blob, expiry string) {
 		t.Fatal(err)
 	}
 	var end any = expiry // text in SQLite
-	if db.dialect != sqlite {
+	if db.dialect != sqltext.SQLite {
 		end = at.UTC().Truncate(time.Microsecond)
 	}
-	if db.dialect == mysql {
+	if db.dialect == sqltext.MySQL {
 		end = at.UTC().Format("2006-01-02 15:04:05.999999")
 	}
 	db.exec(`INSERT INTO `+towerName(db)+` (id, data, expiry_date) VALUES (?, ?, ?)`, id, raw, end)
@@ -97,7 +99,7 @@ func TestTowerSignedAndPrivateCookies(t *testing.T) {
 			db.isNobody(f, text(t, cookies, "id"), beforeTower, ErrMalformed)
 			db.isNobody(f, "A"+good[1:], beforeTower, ErrMalformed)
 		}
-	}, sqlite)
+	}, sqltext.SQLite)
 }
 
 // A row under one id with the data of another is a row that somebody put there.
@@ -114,7 +116,7 @@ func TestTowerRefusesABlobOfAnotherID(t *testing.T) {
 			towerInsert(t, db, id, blob, text(t, row, "expiry"))
 			db.isNobody(f, id, beforeTower, ErrUndecodable)
 		}
-	}, sqlite)
+	}, sqltext.SQLite)
 }
 
 // rusqlite-store and libsql-store write whole seconds into the same column.
@@ -132,5 +134,5 @@ func TestTowerIntegerExpiry(t *testing.T) {
 		db.isNobody(f, text(t, row, "id"), beforeTower, ErrUndecodable) // milliseconds are not for ever
 		db.exec(`UPDATE tower_sessions SET expiry_date = ?`, "2030-01-02T03:04:05.123456789Z")
 		db.is(f, text(t, row, "id"), end, "user123")
-	}, sqlite)
+	}, sqltext.SQLite)
 }

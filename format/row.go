@@ -111,7 +111,7 @@ func (f *Foreign) pass(r *result, user string, now time.Time) error {
 	// would make one user of two. No row at all is a user who was deleted.
 	for i, c := range r.columns {
 		if c.name == colUserRow || c.name == colUser && i >= f.own {
-			if !f.dialect.sameKey([]byte(user), r.cells[i]) {
+			if !f.sameKey([]byte(user), r.cells[i]) {
 				return ErrInactive
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed-11312c3d/caddy-session/format/sqltext"
 	"github.com/seed-11312c3d/caddy-session/store"
 	"github.com/seed-11312c3d/caddy-session/store/storetest"
 )
@@ -51,7 +52,7 @@ func mustNew(t *testing.T, o Options, db *testdb) *Foreign {
 // connect-pg-simple writes the wall clock of the database's sessions.
 func TestLocalTimesAreThoseOfTheDatabase(t *testing.T) {
 	raw := storetest.Postgres(t)
-	db := openTestDB(t, postgres, raw)
+	db := openTestDB(t, sqltext.Postgres, raw)
 	db.exec(`DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET TimeZone = ''America/New_York'''; END $$`)
 	s, err := store.New(store.Settings{URL: raw, MaxConns: 2}, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -77,7 +78,7 @@ func TestLocalTimesAreThoseOfTheDatabase(t *testing.T) {
 // unless a program wrote UTC without telling; its DATETIME columns are clocks.
 func TestTimesOfAServerElsewhere(t *testing.T) {
 	server := storetest.StartMySQL(t)
-	db := openTestDB(t, mysql, server.URL())
+	db := openTestDB(t, sqltext.MySQL, server.URL())
 	db.raw.SetMaxOpenConns(1)
 	db.exec(`SET GLOBAL time_zone = '-05:00'`)
 	db.exec(`SET time_zone = '-05:00'`)

@@ -1,4 +1,4 @@
-package format
+package sqltext
 
 import (
 	"errors"
@@ -81,8 +81,8 @@ func quotedEnd(sql string, start int) int {
 	return -1
 }
 
-// parameters counts the question marks that are no part of a text.
-func parameters(sql string) int {
+// Parameters counts the question marks that are no part of a text.
+func Parameters(sql string) int {
 	parts, err := lexemes(sql)
 	if err != nil {
 		return 0
@@ -96,9 +96,9 @@ func parameters(sql string) int {
 	return n
 }
 
-// selectList finds the names of a SELECT's columns: a query is asked for by
-// names, and the driver is asked for values only.
-func selectList(sql string) ([]string, error) {
+// Columns finds the names of a SELECT's columns, which must all have one: a
+// query is asked for by names, and the driver is asked for values only.
+func Columns(sql string) ([]string, error) {
 	parts, err := lexemes(sql)
 	if err != nil {
 		return nil, err
