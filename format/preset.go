@@ -72,7 +72,7 @@ func Presets() []string {
 // custom is a table that no preset is for.
 var custom = preset{fill: func(o Options, _ sqltext.Dialect) (Options, error) {
 	filled := Options{}
-	if o.Columns[colPayload] != "" {
+	if o.Columns["payload"] != "" {
 		filled.Codec = "json"
 	}
 	if o.Cookie == "" {
@@ -106,13 +106,13 @@ func (o Options) resolve(d sqltext.Dialect) (full Options, tries int, err error)
 
 // withoutTable forgets what the operator's own query takes the place of.
 func withoutTable(base Options) Options {
-	if len(base.Columns) > 0 && base.Columns[colPayload] == "" {
+	if len(base.Columns) > 0 && base.Columns["payload"] == "" {
 		base.Codec = ""
 	}
-	key, known := base.Columns[colKey]
+	key, known := base.Columns["key"]
 	base.Columns = nil
 	if known {
-		base.Columns = map[string]string{colKey: key} // of the row to be deleted
+		base.Columns = map[string]string{"key": key} // of the row to be deleted
 	}
 	base.Users, base.Require, base.Guards, base.Claims = nil, nil, nil, nil
 	return base

@@ -7,22 +7,22 @@ var authjs = preset{
 	variants:  []string{"pg", "prisma", "drizzle", "typeorm"},
 	byDialect: map[sqltext.Dialect]string{sqltext.SQLite: "prisma", sqltext.MySQL: "prisma"},
 	fill: func(o Options, d sqltext.Dialect) (Options, error) {
-		sessions, users, unit := "sessions", "users", unitTime
+		sessions, users, unit := "sessions", "users", "time"
 		expires := "expires"
 		switch o.Variant {
 		case "prisma":
 			sessions, users = "Session", "User"
-			unit = by(d, unitUnixMs, unitTime, unitTime)
+			unit = by(d, "unix_ms", "time", "time")
 		case "drizzle":
 			sessions, users = "session", "user"
-			unit = by(d, unitUnixMs, unitTime, unitTime)
+			unit = by(d, "unix_ms", "time", "time")
 			expires = by(d, expires, expires, mysqlWallClock("s.`expires`"))
 		}
 		return Options{
 			Cookie:      "__Secure-authjs.session-token",
 			Table:       sessions,
 			Token:       []string{"authjs", "match [A-Za-z0-9_-]{16,255}"},
-			Columns:     map[string]string{colKey: "sessionToken", colUser: "userId", colExpires: expires},
+			Columns:     map[string]string{"key": "sessionToken", "user_id": "userId", "expires_at": expires},
 			ExpiresUnit: unit,
 			Users:       &Users{Table: users, Columns: map[string]string{"name": "name", "email": "email"}},
 		}, nil

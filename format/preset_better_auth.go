@@ -11,10 +11,10 @@ var betterAuth = preset{
 			Table:  "session",
 			Token:  o.signedOr("better_auth", "better_auth_unsigned"),
 			Columns: map[string]string{
-				colKey:     "token",
-				colUser:    "userId",
-				colExpires: "expiresAt",
-				colCreated: "createdAt",
+				"key":        "token",
+				"user_id":    "userId",
+				"expires_at": "expiresAt",
+				"created_at": "createdAt",
 			},
 			Users: &Users{Table: "user", Columns: map[string]string{"name": "name", "email": "email"}},
 		}, nil

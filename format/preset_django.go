@@ -11,8 +11,8 @@ var django = preset{
 			Cookie:  "sessionid",
 			Table:   "django_session",
 			Token:   []string{"match [a-z0-9]{8,40}"},
-			Columns: map[string]string{colKey: "session_key", colPayload: "session_data", colExpires: "expire_date"},
-			Codec:   codecDjango,
+			Columns: map[string]string{"key": "session_key", "payload": "session_data", "expires_at": "expire_date"},
+			Codec:   "django",
 			User:    []string{"_auth_user_id"},
 			Users:   djangoUsers(o, d),
 			Claims:  map[string]string{"username": "username"},
@@ -31,13 +31,13 @@ func djangoUsers(o Options, d sqltext.Dialect) *Users {
 	groups := d.List("g.name")
 	return &Users{
 		Table:   "auth_user",
-		KeyType: keyInt,
+		KeyType: "int",
 		Columns: map[string]string{
-			"username":  "username",
-			"name":      "(COALESCE(NULLIF(TRIM(" + full + "), ''), u.username))",
-			"email":     "email",
-			colActive:   "is_active",
-			colPassword: "password",
+			"username": "username",
+			"name":     "(COALESCE(NULLIF(TRIM(" + full + "), ''), u.username))",
+			"email":    "email",
+			"active":   "is_active",
+			"password": "password",
 			"groups": "(SELECT " + groups + " FROM " + d.Table(o.Schema, "auth_user_groups") + " m JOIN " +
 				d.Table(o.Schema, "auth_group") + " g ON g.id = m.group_id WHERE m.user_id = u.id)",
 		},

@@ -18,13 +18,13 @@ var drupal = preset{
 			Table: o.TablePrefix + "sessions",
 			Token: []string{"match [A-Za-z0-9,_-]{20,128}", "sha256_base64url"},
 			Columns: map[string]string{
-				colKey:     "sid",
-				colUser:    "uid",
-				colSeen:    "timestamp",
-				colPayload: "session",
+				"key":       "sid",
+				"user_id":   "uid",
+				"last_seen": "timestamp",
+				"payload":   "session",
 			},
-			Expires:     expiresSince,
-			ExpiresUnit: unitUnix,
+			Expires:     "since",
+			ExpiresUnit: "unix",
 			MaxAge:      Duration(200000e9), // gc_maxlifetime of Drupal's services
 			Codec:       "php_session",
 			User:        []string{"_sf2_attributes.uid"},
@@ -32,9 +32,9 @@ var drupal = preset{
 				Table: "(SELECT uid, name, mail, status FROM " + prefixed("users_field_data") + " WHERE default_langcode = 1)",
 				Key:   "uid",
 				Columns: map[string]string{
-					"name":    "name",
-					"email":   "mail",
-					colActive: "status",
+					"name":   "name",
+					"email":  "mail",
+					"active": "status",
 					"groups": "(SELECT " + d.List("r.roles_target_id") + " FROM " + prefixed("user__roles") +
 						" r WHERE r.entity_id = u.uid AND r.deleted = 0)",
 				},

@@ -22,7 +22,7 @@ var express = preset{
 			Cookie:      store.cookie(),
 			Table:       store.table,
 			Token:       o.signedOr("express", "express_unsigned"),
-			Columns:     lay(store.more, map[string]string{colKey: store.key, colPayload: store.payload, colExpires: store.expires}),
+			Columns:     lay(store.more, map[string]string{"key": store.key, "payload": store.payload, "expires_at": store.expires}),
 			ExpiresUnit: store.unit,
 			Codec:       "json",
 			// Passport's, then what programs write by hand.
@@ -51,16 +51,16 @@ func (s expressStore) cookie() string {
 func expressStores(d sqltext.Dialect) map[string]expressStore {
 	return map[string]expressStore{
 		// Its times have no zone and are in that of the database's sessions.
-		"connect_pg_simple":     {sqltext.Postgres, "session", "sid", "sess", "expire", unitLocal, nil},
-		"express_mysql_session": {sqltext.MySQL, "sessions", "session_id", "data", "expires", unitUnix, nil},
-		"knex":                  {"", "sessions", "sid", "sess", "expired", unitTime, nil},
-		"sequelize":             {"", "Sessions", "sid", "data", "expires", unitTime, nil},
-		"better_sqlite3":        {sqltext.SQLite, "sessions", "sid", "sess", "expire", unitText, nil},
-		"connect_sqlite3":       {sqltext.SQLite, "sessions", "sid", "sess", "expired", unitUnixMs, nil},
-		"prisma":                {"", "Session", "sid", "data", "expiresAt", by(d, unitUnixMs, unitTime, unitTime), nil},
+		"connect_pg_simple":     {sqltext.Postgres, "session", "sid", "sess", "expire", "local", nil},
+		"express_mysql_session": {sqltext.MySQL, "sessions", "session_id", "data", "expires", "unix", nil},
+		"knex":                  {"", "sessions", "sid", "sess", "expired", "time", nil},
+		"sequelize":             {"", "Sessions", "sid", "data", "expires", "time", nil},
+		"better_sqlite3":        {sqltext.SQLite, "sessions", "sid", "sess", "expire", "text", nil},
+		"connect_sqlite3":       {sqltext.SQLite, "sessions", "sid", "sess", "expired", "unix_ms", nil},
+		"prisma":                {"", "Session", "sid", "data", "expiresAt", by(d, "unix_ms", "time", "time"), nil},
 		"typeorm": {
-			"", "session", "id", "json", "expiredAt", unitUnixMs,
-			map[string]string{colActive: "(s." + d.Quote("destroyedAt") + " IS NULL)"},
+			"", "session", "id", "json", "expiredAt", "unix_ms",
+			map[string]string{"active": "(s." + d.Quote("destroyedAt") + " IS NULL)"},
 		},
 	}
 }

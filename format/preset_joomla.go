@@ -20,9 +20,9 @@ var joomla = preset{
 		return Options{
 			Table:   o.TablePrefix + "session",
 			Token:   []string{"match [A-Za-z0-9,-]{16,192}"},
-			KeyType: by(d, keyPlain, keyBytes, keyPlain),
-			Columns: map[string]string{colKey: "session_id", colUser: "userid", colSeen: "time", "guest": "guest"},
-			Expires: expiresSince, ExpiresUnit: unitUnix,
+			KeyType: by(d, "text", "bytes", "text"),
+			Columns: map[string]string{"key": "session_id", "user_id": "userid", "last_seen": "time", "guest": "guest"},
+			Expires: "since", ExpiresUnit: "unix",
 			MaxAge:  minutes(15),
 			Require: []Condition{{Of: "guest", Values: []string{"0"}}},
 			Users: &Users{
@@ -31,7 +31,7 @@ var joomla = preset{
 					"username": "username",
 					"name":     "name",
 					"email":    "email",
-					colActive:  "(u.block = 0)",
+					"active":   "(u.block = 0)",
 					"groups": "(SELECT " + d.List("g.title") + " FROM " + table("user_usergroup_map") + " m JOIN " +
 						table("usergroups") + " g ON g.id = m.group_id WHERE m.user_id = u.id)",
 				},

@@ -13,13 +13,13 @@ var laravel = preset{
 			// Unsigned: the program excepts the cookie from encryption.
 			Token: o.signedOr("laravel", "match [A-Za-z0-9]{40}"),
 			Columns: map[string]string{
-				colKey:     "id",
-				colUser:    "user_id",
-				colSeen:    "last_activity",
-				colPayload: "payload",
+				"key":       "id",
+				"user_id":   "user_id",
+				"last_seen": "last_activity",
+				"payload":   "payload",
 			},
-			Expires:     expiresSince,
-			ExpiresUnit: unitUnix,
+			Expires:     "since",
+			ExpiresUnit: "unix",
 			MaxAge:      minutes(120),
 			Users:       &Users{Table: "users", Columns: map[string]string{"name": "name", "email": "email"}},
 		}, nil

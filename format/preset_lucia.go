@@ -10,8 +10,8 @@ var lucia = preset{
 			Cookie:      "auth_session",
 			Table:       "user_session",
 			Token:       []string{"match [A-Za-z0-9]{16,64}"},
-			Columns:     map[string]string{colKey: "id", colUser: "user_id", colExpires: "expires_at"},
-			ExpiresUnit: by(d, unitUnix, unitTime, unitTime),
+			Columns:     map[string]string{"key": "id", "user_id": "user_id", "expires_at": "expires_at"},
+			ExpiresUnit: by(d, "unix", "time", "time"),
 		}
 		switch o.Variant {
 		case "sha256":
@@ -20,8 +20,8 @@ var lucia = preset{
 		case "secret":
 			filled.Cookie, filled.Table = "session_token", "session"
 			filled.Token = []string{"split sha256"}
-			filled.Columns = map[string]string{colKey: "id", colUser: "user_id", colProof: "secret_hash", colCreated: "created_at"}
-			filled.Expires, filled.ExpiresUnit, filled.MaxAge = expiresNone, unitUnix, hours(24)
+			filled.Columns = map[string]string{"key": "id", "user_id": "user_id", "proof": "secret_hash", "created_at": "created_at"}
+			filled.Expires, filled.ExpiresUnit, filled.MaxAge = "none", "unix", hours(24)
 		}
 		return filled, nil
 	},

@@ -14,13 +14,13 @@ var moodle = preset{
 			Table:       prefix + "sessions",
 			Token:       []string{"match [A-Za-z0-9,-]{16,128}"},
 			Columns: map[string]string{
-				colKey:     "sid",
-				colUser:    "userid",
-				colSeen:    "timemodified",
-				colCreated: "timecreated",
+				"key":        "sid",
+				"user_id":    "userid",
+				"last_seen":  "timemodified",
+				"created_at": "timecreated",
 			},
-			Expires:     expiresSince,
-			ExpiresUnit: unitUnix,
+			Expires:     "since",
+			ExpiresUnit: "unix",
 			MaxAge:      hours(8), // sessiontimeout
 			Users: &Users{
 				Table: prefix + "user",
@@ -28,7 +28,7 @@ var moodle = preset{
 					"username": "username",
 					"name":     d.Join("u.firstname", "' '", "u.lastname"),
 					"email":    "email",
-					colActive:  "(u.deleted = 0 AND u.suspended = 0 AND u.username <> 'guest' AND NOT EXISTS (" + guest + "))",
+					"active":   "(u.deleted = 0 AND u.suspended = 0 AND u.username <> 'guest' AND NOT EXISTS (" + guest + "))",
 				},
 			},
 			Claims: usersClaim(o, "username"),

@@ -15,10 +15,10 @@ var rails = preset{
 			Cookie:  "session_id",
 			Table:   "sessions",
 			Token:   []string{"rails_signed"},
-			KeyType: keyInt,
-			Columns: map[string]string{colKey: "id", colUser: "user_id", colCreated: "created_at"},
+			KeyType: "int",
+			Columns: map[string]string{"key": "id", "user_id": "user_id", "created_at": "created_at"},
 			// The row has no end and the cookie one in twenty years.
-			Expires: expiresNone,
+			Expires: "none",
 			MaxAge:  hours(30 * 24),
 			Users:   &Users{Table: "users", Columns: map[string]string{"email": "email_address"}},
 		}
@@ -26,7 +26,7 @@ var rails = preset{
 		case "activerecord":
 			return activeRecord(o)
 		case "token":
-			filled.Cookie, filled.KeyType, filled.Columns[colKey] = "session_token", keyPlain, "token"
+			filled.Cookie, filled.KeyType, filled.Columns["key"] = "session_token", "text", "token"
 			filled.Users.Columns["email"] = "email"
 			filled.Token = o.signedOr("rails_signed", "url_php")
 			return filled, signs.check(o)
@@ -45,8 +45,8 @@ func activeRecord(o Options) (Options, error) {
 	return Options{
 		Table:   "sessions",
 		Token:   []string{"match [0-9a-f]{32}", "activerecord"},
-		Columns: map[string]string{colKey: "session_id", colPayload: "data", colSeen: "updated_at", colCreated: "created_at"},
-		Expires: expiresSince,
+		Columns: map[string]string{"key": "session_id", "payload": "data", "last_seen": "updated_at", "created_at": "created_at"},
+		Expires: "since",
 		MaxAge:  o.MaxAge, // there is no sensible default: the gem has none
 		Codec:   "rails",
 		User:    []string{`"warden.user.user.key".0.0`, "user_id"},

@@ -18,13 +18,13 @@ var spring = preset{
 			Table:  name("spring_session"),
 			Token:  []string{"spring"},
 			Columns: map[string]string{
-				colKey:     name("session_id"),
-				colUser:    name("principal_name"),
-				colExpires: name("expiry_time"),
-				colSeen:    name("last_access_time"),
-				colCreated: name("creation_time"),
+				"key":        name("session_id"),
+				"user_id":    name("principal_name"),
+				"expires_at": name("expiry_time"),
+				"last_seen":  name("last_access_time"),
+				"created_at": name("creation_time"),
 			},
-			ExpiresUnit: unitUnixMs,
+			ExpiresUnit: "unix_ms",
 		}, nil
 	},
 }

@@ -23,9 +23,9 @@ func towerTable(_ Options, d sqltext.Dialect) Options {
 		Schema:      "tower_sessions",
 		Table:       "session",
 		Token:       []string{"tower"},
-		Columns:     map[string]string{colKey: "id", colPayload: "data", colExpires: "expiry_date"},
-		ExpiresUnit: unitTime,
-		Codec:       codecTower,
+		Columns:     map[string]string{"key": "id", "payload": "data", "expires_at": "expiry_date"},
+		ExpiresUnit: "time",
+		Codec:       "tower",
 	}
 	if d == sqltext.SQLite {
 		filled.Schema, filled.Table = "", "tower_sessions"
