@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/seed-11312c3d/caddy-session/format"
+	"github.com/seed-11312c3d/caddy-session/format/preset"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
@@ -32,7 +33,11 @@ var (
 // openForeign makes a population of another program's sessions. The options are
 // complete; it touches no database.
 func openForeign(p *population, options format.Options, log *slog.Logger) error {
-	read, err := format.New(options, p.db.Dialect(), p.db.Query)
+	program, err := preset.Complete(options, p.db.Dialect())
+	if err != nil {
+		return err
+	}
+	read, err := format.New(program, p.db.Query)
 	if err != nil {
 		return err
 	}

@@ -27,19 +27,13 @@ type Admin struct {
 	text    string
 }
 
-// administered are the presets whose sessions can be listed, with the column
-// of the user where it is only for this.
-var administered = map[string]string{"authly": "", "bodhi": "user_id", "tower": ""}
-
 // Admin returns nil for programs whose sessions are not listed.
 func (f *Foreign) Admin() *Admin {
-	index, ok := administered[f.o.Name]
-	if !ok || f.o.Query != "" {
+	if !f.listed || f.o.Query != "" {
 		return nil
 	}
-	spelled := lay(f.o.Columns, nil)
-	user := spelled[colUser]
-	if index != "" {
+	spelled, user := f.o.Columns, f.o.Columns[colUser]
+	if index := f.listedBy; index != "" {
 		user = index
 		spelled = map[string]string{colKey: spelled[colKey], colExpires: spelled[colExpires], colUser: index}
 	}

@@ -1,8 +1,10 @@
 package format
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -24,33 +26,35 @@ const (
 	colUserRow  = "user_row"
 )
 
-// complete sets what the preset and the operator have left open, and checks
-// the words one by one. What they amount to is checked later, see [New].
-func (o *Options) complete(d sqltext.Dialect) error {
-	pick(&o.Expires, defaultTo(o.Expires, expiresAbsolute))
-	pick(&o.ExpiresUnit, defaultTo(o.ExpiresUnit, unitTime))
-	pick(&o.KeyType, defaultTo(o.KeyType, keyPlain))
-	pick(&o.UserType, defaultTo(o.UserType, "any"))
-	if o.Codec == off {
-		o.Codec = ""
+// completed are the options with the defaults that their comments name.
+func (o Options) completed(d sqltext.Dialect) Options {
+	o.Expires = cmp.Or(o.Expires, expiresAbsolute)
+	o.ExpiresUnit = cmp.Or(o.ExpiresUnit, unitTime)
+	o.KeyType = cmp.Or(o.KeyType, keyPlain)
+	o.UserType = cmp.Or(o.UserType, "any")
+	if d == sqltext.MySQL && o.KeyType == keyUUID {
+		o.KeyType = keyPlain // it is text there
 	}
 	if o.Codec == "" && o.Query == "" {
+		o.Columns = maps.Clone(o.Columns)
 		delete(o.Columns, colPayload) // it would be read for nothing
 	}
 	if o.Users != nil {
-		pick(&o.Users.KeyType, defaultTo(o.Users.KeyType, keyPlain))
+		users := *o.Users
+		users.Key = cmp.Or(users.Key, "id")
+		users.KeyType = cmp.Or(users.KeyType, keyPlain)
+		o.Users = &users
 	}
-	return errors.Join(o.checkWords(d), o.checkTable(), o.checkUsers(), o.checkTimes())
+	return o
 }
 
-func defaultTo(value, otherwise string) string {
-	if value == "" {
-		return otherwise
-	}
-	return value
+// check looks at the words one by one. What they amount to is checked later, see
+// [New].
+func (o *Options) check() error {
+	return errors.Join(o.checkWords(), o.checkTable(), o.checkUsers(), o.checkTimes())
 }
 
-func (o *Options) checkWords(d sqltext.Dialect) error {
+func (o *Options) checkWords() error {
 	checks := []struct {
 		word, value string
 		known       []string
@@ -67,9 +71,6 @@ func (o *Options) checkWords(d sqltext.Dialect) error {
 	}
 	if o.ExpiresUnit == unitLocal && o.Query != "" {
 		return errors.New("expires_unit local does not go with a query of your own; convert the time in the query and say time or unix")
-	}
-	if d == sqltext.MySQL && o.KeyType == keyUUID {
-		o.KeyType = keyPlain // it is text there
 	}
 	if o.Users != nil && !slices.Contains([]string{keyPlain, keyInt, keyUUID}, o.Users.KeyType) {
 		return fmt.Errorf("users: key_type: there is no %q; there are text, int, uuid", o.Users.KeyType)

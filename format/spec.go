@@ -14,8 +14,8 @@ import (
 // the place of that, word by word. Each word is the same in JSON and in the
 // Caddyfile.
 type Options struct {
-	// Name is the program: one of [Presets], or `custom` for a table that none
-	// of them is.
+	// Name is the program: one that package preset names, or `custom` for a table
+	// that none of them is.
 	Name string `json:"name"`
 
 	// Variant is which of several layouts or libraries the program has.
@@ -145,9 +145,6 @@ type Condition struct {
 	Values []string `json:"values,omitempty"`
 }
 
-// off switches a part of a preset off.
-const off = "off"
-
 // Duration is a time span as configurations write it: 90m, 36h, 14d.
 type Duration time.Duration
 
@@ -201,6 +198,3 @@ func (d *Duration) UnmarshalJSON(data []byte) error {
 	*d, err = ParseDuration(unquoted)
 	return err
 }
-
-func minutes(n int) Duration { return Duration(n) * Duration(time.Minute) }
-func hours(n int) Duration   { return 60 * minutes(n) }

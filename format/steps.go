@@ -76,8 +76,8 @@ var tokenSteps = map[string]step{
 	"match":  {args: 1, least: 1, make: matchStep},
 }
 
-// StepNames lists the token steps, in order.
-func StepNames() []string {
+// stepNames lists the token steps, in order.
+func stepNames() []string {
 	names := []string{"split"}
 	for name := range tokenSteps {
 		names = append(names, name)
@@ -146,7 +146,7 @@ func (o *Options) step(c *tokenChain, name string, args []string) (token.Opener,
 	case name == "split":
 		return nil, errors.New("token: split must be the last step")
 	case !ok:
-		return nil, fmt.Errorf("token: there is no step %q; there are %s", name, strings.Join(StepNames(), ", "))
+		return nil, fmt.Errorf("token: there is no step %q; there are %s", name, strings.Join(stepNames(), ", "))
 	case len(args) < s.least || len(args) > s.args:
 		return nil, fmt.Errorf("token: the step %s takes %d to %d arguments", name, s.least, s.args)
 	case strings.HasSuffix(name, "_unsigned") && !o.InsecureUnsigned:
