@@ -89,7 +89,7 @@ func (p *population) startNow(ctx context.Context) error {
 
 // check fails when the database does not know a table or column.
 func (f *foreign) check(ctx context.Context, db *database) error {
-	for _, query := range f.Checks() {
+	for _, query := range f.Queries() {
 		if err := f.checkOne(ctx, db, query); err != nil {
 			return err
 		}

@@ -25,7 +25,7 @@ func (f *Foreign) build() error {
 	if err := errors.Join(f.o.checkResult(f.hasOwn), f.checkToken()); err != nil {
 		return err
 	}
-	return errors.Join(f.sources(), f.guards())
+	return errors.Join(f.sources(), f.buildChecks())
 }
 
 func (f *Foreign) buildQueries() error {

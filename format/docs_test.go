@@ -96,7 +96,7 @@ func TestDocumentedGrammar(t *testing.T) {
 	if told = slices.Compact(told); !slices.Equal(told, format.WordNames()) {
 		t.Errorf("told  %v\nknown %v", told, format.WordNames())
 	}
-	for _, name := range slices.Concat(format.StepNames(), payload.Names(), format.GuardNames) {
+	for _, name := range slices.Concat(format.StepNames(), payload.Names(), format.CheckNames) {
 		if name = strings.TrimSuffix(name, "_hex"); !strings.Contains(docs(t), name) && !strings.HasPrefix(name, "sha512") {
 			t.Errorf("%s is not told of", name)
 		}

@@ -5,7 +5,7 @@ package format
 var (
 	WordNames  = wordNames
 	StepNames  = stepNames
-	GuardNames = guardNames
+	CheckNames = checkNames
 	Bound      = bound
 )
 

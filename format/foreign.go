@@ -23,7 +23,7 @@ type Foreign struct {
 
 	user      []source // of the user's id, tried in order; empty: the column
 	claims    []claim
-	checks    []guard
+	checks    []check
 	translate translate
 
 	listed   bool // see [Program]
@@ -47,7 +47,7 @@ func New(p Program, query func(text string) store.Query) (*Foreign, error) {
 		o: p.Options.completed(p.Dialect), dialect: p.Dialect, tries: max(p.Tries, 1),
 		listed: p.Listed, listedBy: p.ListedBy, translate: query,
 	}
-	err := f.o.check()
+	err := f.o.validate()
 	if err == nil {
 		err = f.build()
 	}

@@ -163,7 +163,7 @@ func TestDescribe(t *testing.T) {
 	if strings.Contains(got, "do-not-show") {
 		t.Error("the secret is shown")
 	}
-	if len(f.Checks()) != 2 || f.Cookie() != "sessionid" || f.Tries() != 1 || f.Remedy() == "" {
-		t.Error(f.Checks(), f.Cookie(), f.Tries())
+	if len(f.Queries()) != 2 || f.Cookie() != "sessionid" || f.Tries() != 1 || f.Remedy() == "" {
+		t.Error(f.Queries(), f.Cookie(), f.Tries())
 	}
 }

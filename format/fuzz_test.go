@@ -43,7 +43,7 @@ func FuzzOptions(f *testing.F) {
 				continue
 			}
 			_ = f.Describe()
-			_ = f.Checks()
+			_ = f.Queries()
 			l, err := f.Lookup(cookie, time.Unix(1795397178, 0))
 			if err != nil && reasonOf(err) != format.ErrMalformed {
 				t.Fatalf("%v", err)

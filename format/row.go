@@ -82,7 +82,7 @@ func (f *Foreign) askUser(ctx context.Context, db Database, r *result, user stri
 	return err
 }
 
-// admit applies the guards and completes the identity.
+// admit applies the checks and completes the identity.
 func (f *Foreign) admit(r *result, s *store.Session, now time.Time) error {
 	if err := f.pass(r, s.User, now); err != nil {
 		return err
@@ -117,7 +117,7 @@ func (f *Foreign) pass(r *result, user string, now time.Time) error {
 		}
 	}
 	for _, c := range f.checks {
-		if err := c.check(r, now); err != nil {
+		if err := c.pass(r, now); err != nil {
 			return err
 		}
 	}

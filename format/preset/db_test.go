@@ -122,7 +122,7 @@ func (db *testdb) made(o format.Options) *format.Foreign {
 // prepare asks for each of the format's queries once, as a start does.
 func (db *testdb) prepare(f *format.Foreign) {
 	db.Helper()
-	for _, q := range f.Checks() {
+	for _, q := range f.Queries() {
 		text := queryText(q)
 		stmt, err := db.raw.PrepareContext(db.Context(), text)
 		if err != nil {

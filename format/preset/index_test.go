@@ -73,10 +73,10 @@ func TestLookupsUseIndexes(t *testing.T) {
 				db.exec(`CREATE TABLE ` + table)
 			}
 			f := db.open(made.o)
-			checks := f.Checks()
-			db.usesIndex(name, queryText(checks[0]), db.aKey(made.o))
-			if len(checks) > 1 && f.Admin() == nil {
-				db.usesIndex(name, queryText(checks[1]), int64(1)) // the user's own query
+			queries := f.Queries()
+			db.usesIndex(name, queryText(queries[0]), db.aKey(made.o))
+			if len(queries) > 1 && f.Admin() == nil {
+				db.usesIndex(name, queryText(queries[1]), int64(1)) // the user's own query
 			}
 			for _, table := range made.tables {
 				db.exec(`DROP TABLE ` + strings.Fields(table)[0])
@@ -152,7 +152,7 @@ func TestScansAreSeen(t *testing.T) {
 		db.exec(`CREATE TABLE sessions (id integer PRIMARY KEY, "userId" integer, expires {moment}, "sessionToken" varchar(255))`)
 		db.exec(`CREATE TABLE users (id integer PRIMARY KEY, name text, email text)`)
 		f := db.open(format.Options{Name: "authjs", Variant: "pg"})
-		if plan := db.plan(queryText(f.Checks()[0]), "x"); !scans(plan) {
+		if plan := db.plan(queryText(f.Queries()[0]), "x"); !scans(plan) {
 			t.Error(plan)
 		}
 	}, sqltext.SQLite, sqltext.Postgres)

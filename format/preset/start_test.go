@@ -19,14 +19,14 @@ func TestChecksFailWithoutTableOrColumn(t *testing.T) {
 		fails := func(change func(*format.Options)) {
 			t.Helper()
 			f := db.made(customWith(change))
-			for _, q := range f.Checks() {
+			for _, q := range f.Queries() {
 				stmt, err := db.raw.PrepareContext(t.Context(), queryText(q))
 				if err != nil {
 					return
 				}
 				_ = stmt.Close()
 			}
-			t.Errorf("%s prepares", queryText(f.Checks()[0]))
+			t.Errorf("%s prepares", queryText(f.Queries()[0]))
 		}
 		fails(func(o *format.Options) { o.Table = "nosuch" })
 		fails(func(o *format.Options) { o.Table = "v" })

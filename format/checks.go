@@ -19,35 +19,36 @@ const (
 	ErrAnonymous Reason = "anonymous"
 )
 
-// guard is a check on a row that was found. It fails with a [Reason].
-type guard struct {
-	says  string // in words, for those who ask what a realm does
-	check func(r *result, now time.Time) error
+// check is what a row that was found must pass. It fails with a [Reason].
+type check struct {
+	says string // in words, for those who ask what a realm does
+	pass func(r *result, now time.Time) error
 }
 
-// guardNames are the checks that are no plain conditions.
-var guardNames = []string{"devise_salt", "django_auth_hash", "scs_deadline"}
+// checkNames are the checks that are no plain conditions. Configurations call
+// them guards.
+var checkNames = []string{"devise_salt", "django_auth_hash", "scs_deadline"}
 
-func (f *Foreign) guards() error {
+func (f *Foreign) buildChecks() error {
 	for _, c := range f.columns {
 		if c.name == colActive {
-			f.checks = append(f.checks, guard{"the user or session is active", allActive})
+			f.checks = append(f.checks, check{"the user or session is active", allActive})
 			break
 		}
 	}
 	for _, condition := range f.o.Require {
-		g, err := f.condition(condition)
+		c, err := f.condition(condition)
 		if err != nil {
 			return err
 		}
-		f.checks = append(f.checks, g)
+		f.checks = append(f.checks, c)
 	}
 	for _, name := range f.o.Guards {
-		g, err := f.guard(name)
+		c, err := f.named(name)
 		if err != nil {
 			return err
 		}
-		f.checks = append(f.checks, g)
+		f.checks = append(f.checks, c)
 	}
 	return nil
 }
@@ -62,16 +63,16 @@ func allActive(r *result, _ time.Time) error {
 	return nil
 }
 
-func (f *Foreign) condition(c Condition) (guard, error) {
+func (f *Foreign) condition(c Condition) (check, error) {
 	from, err := f.source("require", c.Of)
 	if err != nil {
-		return guard{}, err
+		return check{}, err
 	}
 	says := c.Of + " is there"
 	if len(c.Values) > 0 {
 		says = fmt.Sprintf("%s is one of %v", c.Of, c.Values)
 	}
-	return guard{says, func(r *result, _ time.Time) error {
+	return check{says, func(r *result, _ time.Time) error {
 		if met(from, r, c.Values) {
 			return nil
 		}
@@ -86,37 +87,37 @@ func met(from source, r *result, values []string) bool {
 	return slices.ContainsFunc(from.items(r), func(item string) bool { return slices.Contains(values, item) })
 }
 
-func (f *Foreign) guard(name string) (guard, error) {
+func (f *Foreign) named(name string) (check, error) {
 	switch name {
 	case "django_auth_hash":
-		return f.djangoGuard()
+		return f.djangoCheck()
 	case "devise_salt":
-		return f.deviseGuard()
+		return f.deviseCheck()
 	case "scs_deadline":
-		return guard{"the deadline in the payload has not passed", scsDeadline}, f.needsPayload(name)
+		return check{"the deadline in the payload has not passed", scsDeadline}, f.needsPayload(name)
 	}
-	return guard{}, fmt.Errorf("guards: there is no %q; there are %v", name, guardNames)
+	return check{}, fmt.Errorf("guards: there is no %q; there are %v", name, checkNames)
 }
 
-func (f *Foreign) needsPayload(guard string) error {
+func (f *Foreign) needsPayload(name string) error {
 	if f.decode == nil {
-		return fmt.Errorf("guards: %s needs a codec that reads the payload", guard)
+		return fmt.Errorf("guards: %s needs a codec that reads the payload", name)
 	}
 	return nil
 }
 
-func (f *Foreign) needsPassword(guard string) error {
+func (f *Foreign) needsPassword(name string) error {
 	if !f.has(colPassword) {
-		return fmt.Errorf("guards: %s needs the column password of the user; add it to users, or say `guards off`", guard)
+		return fmt.Errorf("guards: %s needs the column password of the user; add it to users, or say `guards off`", name)
 	}
-	return f.needsPayload(guard)
+	return f.needsPayload(name)
 }
 
-func (f *Foreign) djangoGuard() (guard, error) {
+func (f *Foreign) djangoCheck() (check, error) {
 	if len(f.o.Secret) == 0 {
-		return guard{}, errors.New("guards: django_auth_hash needs SECRET_KEY; add secret {env.NAME}, or say `guards off`")
+		return check{}, errors.New("guards: django_auth_hash needs SECRET_KEY; add secret {env.NAME}, or say `guards off`")
 	}
-	return guard{"the password has not changed since login", func(r *result, _ time.Time) error {
+	return check{"the password has not changed since login", func(r *result, _ time.Time) error {
 		hash, _ := payload.Find(r.tree, "_auth_user_hash")
 		text, _ := hash.(string)
 		if !token.DjangoAuthHashMatches(f.o.Secret, r.text(colPassword), text) {
@@ -126,8 +127,8 @@ func (f *Foreign) djangoGuard() (guard, error) {
 	}}, f.needsPassword("django_auth_hash")
 }
 
-func (f *Foreign) deviseGuard() (guard, error) {
-	return guard{"the password has not changed since login", func(r *result, _ time.Time) error {
+func (f *Foreign) deviseCheck() (check, error) {
+	return check{"the password has not changed since login", func(r *result, _ time.Time) error {
 		salt, _ := payload.Find(r.tree, `"warden.user.user.key".1`)
 		text, _ := salt.(string)
 		if !token.DeviseSaltMatches(text, r.text(colPassword)) {

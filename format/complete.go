@@ -11,21 +11,6 @@ import (
 	"github.com/seed-11312c3d/caddy-session/format/sqltext"
 )
 
-// Names that columns of a result may have besides any others.
-const (
-	colKey      = "key"
-	colOldKey   = "previous_key"
-	colUser     = "user_id"
-	colPayload  = "payload"
-	colExpires  = "expires_at"
-	colSeen     = "last_seen"
-	colCreated  = "created_at"
-	colActive   = "active"
-	colProof    = "proof"
-	colPassword = "password"
-	colUserRow  = "user_row"
-)
-
 // completed are the options with the defaults that their comments name.
 func (o Options) completed(d sqltext.Dialect) Options {
 	o.Expires = cmp.Or(o.Expires, expiresAbsolute)
@@ -48,9 +33,9 @@ func (o Options) completed(d sqltext.Dialect) Options {
 	return o
 }
 
-// check looks at the words one by one. What they amount to is checked later, see
-// [New].
-func (o *Options) check() error {
+// validate looks at the words one by one. What they amount to is checked when a
+// format is built of them, see [Foreign.build].
+func (o *Options) validate() error {
 	return errors.Join(o.checkWords(), o.checkTable(), o.checkUsers(), o.checkTimes())
 }
 
@@ -102,10 +87,6 @@ func (o *Options) checkTable() error {
 	}
 	return nil
 }
-
-// ofSession are the columns that only a session's row can have: a user's column
-// of such a name would take its place.
-var ofSession = []string{colKey, colOldKey, colUser, colUserRow, colPayload, colExpires, colSeen, colCreated, colProof}
 
 func (o *Options) checkUsers() error {
 	if o.Users == nil {
