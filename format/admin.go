@@ -24,7 +24,6 @@ type Admin struct {
 
 	format  *Foreign
 	columns []column
-	text    string
 }
 
 // Admin returns nil for programs whose sessions are not listed.
@@ -38,11 +37,11 @@ func (f *Foreign) Admin() *Admin {
 		spelled = map[string]string{colKey: spelled[colKey], colExpires: spelled[colExpires], colUser: index}
 	}
 	a := &Admin{format: f, ByUser: user != "", columns: f.columnsOf("s", spelled, f.o.ExpiresUnit)}
-	a.text = "SELECT " + selection(a.columns) + " FROM " + f.table(f.o.Table) + " s"
+	text := "SELECT " + selection(a.columns) + " FROM " + f.table(f.o.Table) + " s"
 	if a.ByUser {
-		a.text += " WHERE s." + f.dialect.Quote(user) + " = ?"
+		text += " WHERE s." + f.dialect.Quote(user) + " = ?"
 	}
-	a.List = f.translate(a.text)
+	a.List = f.translate(text)
 	if revoke, ok := f.RevokeQuery(); ok {
 		a.Revoke = &revoke
 		if a.ByUser {

@@ -10,15 +10,6 @@ import (
 	"github.com/seed-11312c3d/caddy-session/format/token"
 )
 
-// Why a live row is nobody nevertheless.
-const (
-	// ErrInactive is a session that its program would refuse: the user is
-	// deactivated or gone, the password was changed, a condition is not met.
-	ErrInactive Reason = "inactive"
-	// ErrAnonymous is a session in which nobody has logged in.
-	ErrAnonymous Reason = "anonymous"
-)
-
 // check is what a row that was found must pass. It fails with a [Reason].
 type check struct {
 	says string // in words, for those who ask what a realm does

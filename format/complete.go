@@ -77,7 +77,7 @@ func (o *Options) checkTable() error {
 	}
 	for _, columns := range o.allColumns() {
 		for name, column := range columns {
-			if column == "" || sqltext.Parameters(column) > 0 || strings.Contains(column, "?") {
+			if column == "" || strings.Contains(column, "?") {
 				return fmt.Errorf("columns: %s: it must name a column, or be an expression in parentheses without `?`", name)
 			}
 			if strings.ContainsRune(column, 0) {
