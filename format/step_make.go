@@ -12,21 +12,10 @@ func plain(open token.Opener) func(*Options, []string) (token.Opener, error) {
 	return func(*Options, []string) (token.Opener, error) { return open, nil }
 }
 
-// then is one opener after another.
-func then(first, second token.Opener) token.Opener {
-	return func(value string, now time.Time) (string, error) {
-		value, err := first(value, now)
-		if err != nil {
-			return "", err
-		}
-		return second(value, now)
-	}
-}
-
 func bySecrets(unescape token.Opener, newOpener func([]string) (token.Opener, error)) func(*Options, []string) (token.Opener, error) {
 	return func(o *Options, _ []string) (token.Opener, error) {
 		open, err := newOpener(o.Secret)
-		return then(unescape, open), err
+		return token.Chain(unescape, open), err
 	}
 }
 
@@ -36,7 +25,7 @@ func laravelStep(o *Options, _ []string) (token.Opener, error) {
 		return nil, err
 	}
 	open, err := token.OpenLaravel(keys, o.Cookie)
-	return then(token.UnescapePHP, open), err
+	return token.Chain(token.UnescapePHP, open), err
 }
 
 // railsStep tries the keys of both digests, unless one is named: which of them
@@ -59,7 +48,7 @@ func railsStep(o *Options, args []string) (token.Opener, error) {
 		}
 		openers = append(openers, open)
 	}
-	return then(token.UnescapePHP, firstOf(openers)), nil
+	return token.Chain(token.UnescapePHP, firstOf(openers)), nil
 }
 
 func firstOf(openers []token.Opener) token.Opener {
@@ -122,7 +111,7 @@ func towerStep(private bool) func(*Options, []string) (token.Opener, error) {
 		if err != nil {
 			return nil, err
 		}
-		return then(then(token.UnescapeJS, open), token.OpenTowerID), nil
+		return token.Chain(token.UnescapeJS, open, token.OpenTowerID), nil
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/seed-11312c3d/caddy-session/format/token"
 )
@@ -107,25 +106,13 @@ func (o *Options) chain() (*tokenChain, error) {
 		}
 		openers = append(openers, opener)
 	}
-	c.open = chainWithin(openers, c.proves != nil)
+	c.open = token.Chain(openers...)
+	if c.proves == nil {
+		// A cookie of two halves may be longer than what a row is looked up by,
+		// until it was split.
+		c.open = token.Bounded(c.open)
+	}
 	return c, nil
-}
-
-// chainWithin applies openers; a cookie of two halves may be longer than what
-// a row is looked up by, until it was split.
-func chainWithin(openers []token.Opener, halves bool) token.Opener {
-	if !halves {
-		return token.Chain(openers...)
-	}
-	return func(value string, now time.Time) (string, error) {
-		var err error
-		for _, open := range openers {
-			if value, err = open(value, now); err != nil {
-				return "", err
-			}
-		}
-		return value, nil
-	}
 }
 
 func (c *tokenChain) split(args []string) error {

@@ -80,13 +80,13 @@ func TestUnsignedCookies(t *testing.T) {
 
 // TestChainLimits: a chain refuses what no browser keeps and no row is under.
 func TestChainLimits(t *testing.T) {
-	chain := Chain()
+	chain := Bounded(Chain())
 	for length, ok := range map[int]bool{0: false, 1: true, maxLookup: true, maxLookup + 1: false} {
 		if _, err := chain(strings.Repeat("x", length), vectorsMade); (err == nil) != ok {
 			t.Errorf("%d: %v", length, err)
 		}
 	}
-	short := Chain(func(string, time.Time) (string, error) { return "x", nil })
+	short := Bounded(func(string, time.Time) (string, error) { return "x", nil })
 	for length, ok := range map[int]bool{maxToken: true, maxToken + 1: false} {
 		if _, err := short(strings.Repeat("x", length), vectorsMade); (err == nil) != ok {
 			t.Errorf("%d: %v", length, err)

@@ -29,18 +29,29 @@ const (
 // is decrypted or decoded before its signature was found good.
 type Opener func(value string, now time.Time) (string, error)
 
-// Chain applies openers one after the other. It refuses cookies that
-// are longer than 4096 bytes, and results that are empty or longer than 256.
+// Chain applies openers one after the other.
 func Chain(steps ...Opener) Opener {
 	return func(value string, now time.Time) (string, error) {
-		if len(value) > maxToken {
-			return "", ErrBad
-		}
 		for _, step := range steps {
 			var err error
 			if value, err = step(value, now); err != nil {
 				return "", err
 			}
+		}
+		return value, nil
+	}
+}
+
+// Bounded refuses cookies that are longer than 4096 bytes, and results that are
+// empty or longer than 256.
+func Bounded(open Opener) Opener {
+	return func(value string, now time.Time) (string, error) {
+		if len(value) > maxToken {
+			return "", ErrBad
+		}
+		value, err := open(value, now)
+		if err != nil {
+			return "", err
 		}
 		if value == "" || len(value) > maxLookup {
 			return "", ErrBad

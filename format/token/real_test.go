@@ -242,7 +242,7 @@ func TestRealCookies(t *testing.T) {
 			if err != nil || cookie.Value != c.value {
 				t.Fatalf("net/http reads %v, %v", cookie, err)
 			}
-			open := Chain(c.escape, must[Opener](t)(c.open(c.secrets)))
+			open := Bounded(Chain(c.escape, must[Opener](t)(c.open(c.secrets))))
 			got, err := open(cookie.Value, vectorsMade)
 			if got != c.want || (err == nil) != (c.want != "") {
 				t.Errorf("%q, %v; want %q", got, err, c.want)
@@ -317,7 +317,7 @@ func BenchmarkOpener(b *testing.B) {
 		}
 		seen[program] = true
 		b.Run(program, func(b *testing.B) {
-			open := Chain(c.escape, must[Opener](b)(c.open(c.secrets)))
+			open := Bounded(Chain(c.escape, must[Opener](b)(c.open(c.secrets))))
 			b.ReportAllocs()
 			for b.Loop() {
 				if _, err := open(c.value, vectorsMade); err != nil {
@@ -340,7 +340,7 @@ func FuzzOpeners(f *testing.F) {
 	for _, c := range cookieCases(f) {
 		f.Add(c.value)
 		good[c.want] = c.want != ""
-		openers = append(openers, opener{c, Chain(c.escape, must[Opener](f)(c.open(c.secrets)))})
+		openers = append(openers, opener{c, Bounded(Chain(c.escape, must[Opener](f)(c.open(c.secrets))))})
 	}
 	f.Fuzz(func(t *testing.T, value string) {
 		for _, o := range openers {
