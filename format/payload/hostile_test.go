@@ -60,6 +60,20 @@ func checkDecode(tb testing.TB, codec payload.Codec, data []byte) error {
 	return nil
 }
 
+// fuzzCodec feeds a codec what programs wrote, and what becomes of it.
+func fuzzCodec(f *testing.F, name string) {
+	codec, ok := payload.ByName(name)
+	if !ok {
+		f.Fatal(name)
+	}
+	for _, s := range samples(f) {
+		if s.codec == name {
+			f.Add(s.data)
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) { _ = checkDecode(t, codec, data) })
+}
+
 // TestTruncated: no payload is read from half of itself. A session of PHP is a
 // row of variables, so a cut between two of them cannot be noticed; Django's
 // signature is, with a secret.
