@@ -2,6 +2,7 @@ package format_test
 
 import (
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -99,6 +100,24 @@ func TestDocumentedGrammar(t *testing.T) {
 	for _, name := range slices.Concat(format.StepNames(), payload.Names(), format.CheckNames) {
 		if name = strings.TrimSuffix(name, "_hex"); !strings.Contains(docs(t), name) && !strings.HasPrefix(name, "sha512") {
 			t.Errorf("%s is not told of", name)
+		}
+	}
+}
+
+// The maps in the package comments name every file.
+func TestMapsAreComplete(t *testing.T) {
+	for _, dir := range []string{".", "payload", "token"} {
+		comment, err := os.ReadFile(filepath.Join(dir, "doc.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		words := strings.Fields(string(comment))
+		files, _ := filepath.Glob(filepath.Join(dir, "*.go"))
+		for _, file := range files {
+			name := filepath.Base(file)
+			if name != "doc.go" && !strings.HasSuffix(name, "_test.go") && !slices.Contains(words, name) {
+				t.Errorf("%s is not in the map of %s/doc.go", name, dir)
+			}
 		}
 	}
 }

@@ -1,6 +1,3 @@
-// Package format says whose sessions a realm holds: how a cookie becomes the
-// key of a row, and how a row becomes an identity. Formats are pure: they read
-// no clock, no network and no database. What they need is handed to them.
 package format
 
 import (

@@ -1,5 +1,3 @@
-// Package payload reads what programs put into the rows of their sessions: bytes
-// in, a tree of plain values out. It knows no cookie and no secret.
 package payload
 
 import "slices"

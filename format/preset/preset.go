@@ -1,5 +1,3 @@
-// Package preset knows how programs keep their sessions: one file for each, as
-// data over the options of package format.
 package preset
 
 import (

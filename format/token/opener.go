@@ -1,6 +1,3 @@
-// Package token makes of a cookie's value what its row is found by: one file for
-// each framework's scheme of signing, encryption and escaping. It knows no SQL
-// and no rows.
 package token
 
 import (
@@ -26,7 +23,7 @@ const (
 // Signatures are compared in constant time, with every secret of the list, so
 // that a rotated one goes on working; they are compared as text with this
 // program's own encoding, so that a cookie has only one spelling; and nothing
-// is decrypted or decoded before its signature was found good.
+// that a signature covers is decrypted or decoded before that was found good.
 type Opener func(value string, now time.Time) (string, error)
 
 // Chain applies openers one after the other.
