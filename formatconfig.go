@@ -10,6 +10,7 @@ import (
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 
 	"github.com/seed-11312c3d/caddy-session/format"
+	"github.com/seed-11312c3d/caddy-session/format/preset"
 )
 
 // FormatConfig says whose sessions a realm has: `native`, the module's own, or
@@ -70,8 +71,8 @@ func (f *FormatConfig) unmarshalBlock(d *caddyfile.Dispenser) error {
 	if err := text(d, &f.Name); err != nil {
 		return err
 	}
-	if !f.isNative() && !slices.Contains(format.Presets(), f.Name) {
-		return d.Errf("unknown format %q; the known ones are native, %s", f.Name, strings.Join(format.Presets(), ", "))
+	if !f.isNative() && !slices.Contains(preset.Names(), f.Name) {
+		return d.Errf("unknown format %q; the known ones are native, %s", f.Name, strings.Join(preset.Names(), ", "))
 	}
 	for nesting := d.Nesting(); d.NextBlock(nesting); {
 		if f.isNative() {

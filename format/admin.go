@@ -24,31 +24,24 @@ type Admin struct {
 
 	format  *Foreign
 	columns []column
-	text    string
 }
-
-// administered are the presets whose sessions can be listed, with the column
-// of the user where it is only for this.
-var administered = map[string]string{"authly": "", "bodhi": "user_id", "tower": ""}
 
 // Admin returns nil for programs whose sessions are not listed.
 func (f *Foreign) Admin() *Admin {
-	index, ok := administered[f.o.Name]
-	if !ok || f.o.Query != "" {
+	if !f.listed || f.o.Query != "" {
 		return nil
 	}
-	spelled := lay(f.o.Columns, nil)
-	user := spelled[colUser]
-	if index != "" {
+	spelled, user := f.o.Columns, f.o.Columns[colUser]
+	if index := f.listedBy; index != "" {
 		user = index
 		spelled = map[string]string{colKey: spelled[colKey], colExpires: spelled[colExpires], colUser: index}
 	}
-	a := &Admin{format: f, ByUser: user != "", columns: f.dialect.columnsOf("s", spelled, f.o.ExpiresUnit)}
-	a.text = "SELECT " + selection(a.columns) + " FROM " + f.dialect.table(f.o.Schema, f.o.Table) + " s"
+	a := &Admin{format: f, ByUser: user != "", columns: f.columnsOf("s", spelled, f.o.ExpiresUnit)}
+	text := "SELECT " + selection(a.columns) + " FROM " + f.table(f.o.Table) + " s"
 	if a.ByUser {
-		a.text += " WHERE s." + f.dialect.quote(user) + " = ?"
+		text += " WHERE s." + f.dialect.Quote(user) + " = ?"
 	}
-	a.List = f.translate(a.text)
+	a.List = f.translate(text)
 	if revoke, ok := f.RevokeQuery(); ok {
 		a.Revoke = &revoke
 		if a.ByUser {
@@ -65,12 +58,12 @@ func (f *Foreign) RevokeQuery() (store.Query, bool) {
 	if !f.o.Revocable {
 		return store.Query{}, false
 	}
-	text := f.deletion(f.o.Columns[colKey], f.dialect.parameter(f.o.KeyType))
+	text := f.deletion(f.o.Columns[colKey], f.parameter(f.o.KeyType))
 	if old := f.o.Columns[colOldKey]; old != "" {
 		// A logout with the token before the last one must end the session too.
-		table := f.dialect.table(f.o.Schema, f.o.Table)
-		text = "DELETE FROM " + table + " WHERE " + f.dialect.typedParameter() + " IN (" +
-			f.dialect.quote(f.o.Columns[colKey]) + ", " + f.dialect.quote(old) + ")"
+		table := f.table(f.o.Table)
+		text = "DELETE FROM " + table + " WHERE " + f.dialect.Parameter("text") + " IN (" +
+			f.dialect.Quote(f.o.Columns[colKey]) + ", " + f.dialect.Quote(old) + ")"
 	}
 	return f.translate(text), true
 }
@@ -78,8 +71,8 @@ func (f *Foreign) RevokeQuery() (store.Query, bool) {
 // deletion deletes by a column. The column stands after its table's name, or
 // SQLite would take a name that is not there for a text.
 func (f *Foreign) deletion(column, parameter string) string {
-	table := f.dialect.table(f.o.Schema, f.o.Table)
-	return "DELETE FROM " + table + " WHERE " + table + "." + f.dialect.quote(column) + " = " + parameter
+	table := f.table(f.o.Table)
+	return "DELETE FROM " + table + " WHERE " + table + "." + f.dialect.Quote(column) + " = " + parameter
 }
 
 // Row makes what one row of List is read into.

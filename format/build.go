@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/seed-11312c3d/caddy-session/format/payload"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
@@ -24,18 +25,18 @@ func (f *Foreign) build() error {
 	if err := errors.Join(f.o.checkResult(f.hasOwn), f.checkToken()); err != nil {
 		return err
 	}
-	return errors.Join(f.sources(), f.guards())
+	return errors.Join(f.sources(), f.buildChecks())
 }
 
 func (f *Foreign) buildQueries() error {
 	var text string
 	if f.o.Query != "" {
 		var err error
-		if f.columns, text, err = f.dialect.wrapped(f.o.Query); err != nil {
+		if f.columns, text, err = f.wrapped(f.o.Query); err != nil {
 			return fmt.Errorf("query: %w", err)
 		}
 	} else {
-		f.columns, text = f.dialect.sessionQuery(&f.o)
+		f.columns, text = f.sessionQuery()
 	}
 	f.find, f.own = f.translate(text), len(f.columns)
 	columns, text, err := f.askText()
@@ -54,11 +55,11 @@ func (f *Foreign) buildQueries() error {
 func (f *Foreign) askText() ([]column, string, error) {
 	switch {
 	case f.o.UserQuery != "":
-		return f.dialect.wrapped(f.o.UserQuery)
+		return f.wrapped(f.o.UserQuery)
 	case f.o.Users == nil || f.o.Query == "" && f.o.Columns[colUser] != "":
 		return nil, "", nil // no users, or they are joined
 	}
-	columns, text := f.dialect.userQuery(&f.o)
+	columns, text := f.userQuery()
 	return columns, text, nil
 }
 
@@ -100,7 +101,7 @@ func (f *Foreign) checkToken() error {
 // sources finds out where the user's id and the claims come from.
 func (f *Foreign) sources() error {
 	for _, text := range f.o.User {
-		path, err := ParsePath(text)
+		path, err := payload.ParsePath(text)
 		if err != nil {
 			return fmt.Errorf("user: %w", err)
 		}

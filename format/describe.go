@@ -15,20 +15,20 @@ func (f *Foreign) Cookie() string { return f.o.Cookie }
 // different ones are nobody.
 func (f *Foreign) Tries() int { return f.tries }
 
-// Checks are the queries that must prepare when the realm starts: a table, a
-// column or a view's column that is not there is an error then.
-func (f *Foreign) Checks() []store.Query {
-	checks := []store.Query{f.find}
+// Queries are those that must prepare when the realm starts: a table, a column
+// or a view's column that is not there is an error then.
+func (f *Foreign) Queries() []store.Query {
+	queries := []store.Query{f.find}
 	if f.asks {
-		checks = append(checks, f.ask)
+		queries = append(queries, f.ask)
 	}
 	if a := f.Admin(); a != nil {
-		checks = append(checks, a.List)
+		queries = append(queries, a.List)
 	}
-	return checks
+	return queries
 }
 
-// Remedy says what to do when one of [Foreign.Checks] fails.
+// Remedy says what to do when one of [Foreign.Queries] cannot be prepared.
 func (f *Foreign) Remedy() string {
 	if f.o.Query != "" {
 		return "check query: its tables and columns, and what this database user may read"

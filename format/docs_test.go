@@ -1,13 +1,16 @@
-package format
+package format_test
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/seed-11312c3d/caddy-session/store"
+	"github.com/seed-11312c3d/caddy-session/format"
+	"github.com/seed-11312c3d/caddy-session/format/payload"
+	"github.com/seed-11312c3d/caddy-session/format/preset"
 )
 
 // docs reads the page that explains formats.
@@ -62,8 +65,8 @@ func docPrograms(t *testing.T) (rows []docRow) {
 }
 
 // start makes the format of some of the row's words.
-func (r docRow) start(kind string, lines ...string) (*Foreign, error) {
-	o := Options{Name: r.name}
+func (r docRow) start(kind string, lines ...string) (*format.Foreign, error) {
+	o := format.Options{Name: r.name}
 	for _, line := range lines {
 		words := strings.Fields(line)
 		for i := range words {
@@ -75,7 +78,7 @@ func (r docRow) start(kind string, lines ...string) (*Foreign, error) {
 			return nil, err
 		}
 	}
-	return New(o, kind, func(string) store.Query { return store.Query{} })
+	return open(o, kind)
 }
 
 // Every program has a row, and starts with what it says: on the databases that
@@ -108,8 +111,8 @@ func TestDocumentedPrograms(t *testing.T) {
 		}
 	}
 	slices.Sort(told)
-	if !slices.Equal(told, Presets()) {
-		t.Errorf("told  %v\nknown %v", told, Presets())
+	if !slices.Equal(told, preset.Names()) {
+		t.Errorf("told  %v\nknown %v", told, preset.Names())
 	}
 }
 
@@ -120,10 +123,10 @@ func TestDocumentedChecks(t *testing.T) {
 		told = append(told, code(cells[0])...)
 	}
 	slices.Sort(told)
-	if !slices.Equal(told, Presets()) {
-		t.Errorf("told  %v\nknown %v", told, Presets())
+	if !slices.Equal(told, preset.Names()) {
+		t.Errorf("told  %v\nknown %v", told, preset.Names())
 	}
-	for _, name := range Presets() {
+	for _, name := range preset.Names() {
 		if !strings.Contains(docs(t), "\n### "+name+"\n") {
 			t.Errorf("%s has no heading", name)
 		}
@@ -143,12 +146,30 @@ func TestDocumentedGrammar(t *testing.T) {
 		told = append(told, strings.Fields(word)[0])
 	}
 	slices.Sort(told)
-	if told = slices.Compact(told); !slices.Equal(told, Words()) {
-		t.Errorf("told  %v\nknown %v", told, Words())
+	if told = slices.Compact(told); !slices.Equal(told, format.WordNames()) {
+		t.Errorf("told  %v\nknown %v", told, format.WordNames())
 	}
-	for _, name := range slices.Concat(StepNames(), CodecNames(), guardNames) {
+	for _, name := range slices.Concat(format.StepNames(), payload.Names(), format.CheckNames) {
 		if name = strings.TrimSuffix(name, "_hex"); !strings.Contains(docs(t), name) && !strings.HasPrefix(name, "sha512") {
 			t.Errorf("%s is not told of", name)
+		}
+	}
+}
+
+// The maps in the package comments name every file.
+func TestMapsAreComplete(t *testing.T) {
+	for _, dir := range []string{".", "payload", "token"} {
+		comment, err := os.ReadFile(filepath.Join(dir, "doc.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		words := strings.Fields(string(comment))
+		files, _ := filepath.Glob(filepath.Join(dir, "*.go"))
+		for _, file := range files {
+			name := filepath.Base(file)
+			if name != "doc.go" && !strings.HasSuffix(name, "_test.go") && !slices.Contains(words, name) {
+				t.Errorf("%s is not in the map of %s/doc.go", name, dir)
+			}
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-11312c3d/caddy-session/format/token"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
@@ -17,8 +18,8 @@ func (f *Foreign) Lookup(cookie string, now time.Time) (Lookup, error) {
 	}
 	l := Lookup{}
 	if f.token.proves != nil {
-		id, secret, err := SplitToken(key)
-		if err != nil || len(id) > maxLookup {
+		id, secret, err := token.Split(key)
+		if err != nil {
 			return Lookup{}, ErrMalformed
 		}
 		key, l.Proof = id, []byte(secret)
@@ -35,7 +36,7 @@ func (f *Foreign) Lookup(cookie string, now time.Time) (Lookup, error) {
 
 // malformed keeps what a step has to say, if it says more than that.
 func malformed(err error) error {
-	if err == ErrBadToken || !strings.HasPrefix(err.Error(), ErrBadToken.Error()+": ") {
+	if err == token.ErrBad || !strings.HasPrefix(err.Error(), token.ErrBad.Error()+": ") {
 		return ErrMalformed
 	}
 	return fmt.Errorf("%w: %w", ErrMalformed, err)
@@ -71,8 +72,8 @@ func (f *Foreign) Find(ctx context.Context, db Database, l Lookup, now time.Time
 func (f *Foreign) isAsked(r *result, l Lookup) bool {
 	want := bound(l.Arg)
 	key, _ := r.column(colKey)
-	isKey := f.dialect.sameKey(want, key)
-	if old, ok := r.column(colOldKey); ok && f.dialect.sameKey(want, old) {
+	isKey := f.sameKey(want, key)
+	if old, ok := r.column(colOldKey); ok && f.sameKey(want, old) {
 		isKey = true
 	}
 	return isKey && f.proven(r, l)
@@ -85,7 +86,7 @@ func (f *Foreign) proven(r *result, l Lookup) bool {
 	proof, _ := r.column(colProof)
 	raw := proof.bytes()
 	if len(raw) == 64 {
-		if hash, err := OpenHex(string(raw), time.Time{}); err == nil {
+		if hash, err := token.OpenHex(string(raw), time.Time{}); err == nil {
 			raw = []byte(hash) // some programs keep the hash as text
 		}
 	}

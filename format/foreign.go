@@ -3,13 +3,14 @@ package format
 import (
 	"fmt"
 
+	"github.com/seed-11312c3d/caddy-session/format/sqltext"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
 // Foreign reads another program's sessions. It never changes them.
 type Foreign struct {
 	o       Options
-	dialect dialect
+	dialect sqltext.Dialect
 	tries   int
 	token   *tokenChain
 	decode  decoder
@@ -22,8 +23,11 @@ type Foreign struct {
 
 	user      []source // of the user's id, tried in order; empty: the column
 	claims    []claim
-	checks    []guard
+	checks    []check
 	translate translate
+
+	listed   bool // see [Program]
+	listedBy string
 }
 
 // translate makes a query of a statement with `?`, in the words of a database.
@@ -35,17 +39,20 @@ type claim struct {
 	from source
 }
 
-// New makes a format of a configuration. The dialect is the kind of database:
-// sqlite, postgres or mysql; query puts a statement into its words. Whatever
-// can be known to be wrong without asking the database is an error here.
-func New(o Options, kind string, query func(text string) store.Query) (*Foreign, error) {
-	full, tries, err := o.resolve(dialect(kind))
-	if err != nil {
-		return nil, fmt.Errorf("format %s: %w", o.Name, err)
+// New makes a format of a program's sessions; query puts a statement into the
+// words of its database. Whatever can be known to be wrong without asking the
+// database is an error here.
+func New(p Program, query func(text string) store.Query) (*Foreign, error) {
+	f := &Foreign{
+		o: p.Options.completed(p.Dialect), dialect: p.Dialect, tries: max(p.Tries, 1),
+		listed: p.Listed, listedBy: p.ListedBy, translate: query,
 	}
-	f := &Foreign{o: full, dialect: dialect(kind), tries: tries, translate: query}
-	if err := f.build(); err != nil {
-		return nil, fmt.Errorf("format %s: %w", o.Name, err)
+	err := f.o.validate()
+	if err == nil {
+		err = f.build()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("format %s: %w", p.Options.Name, err)
 	}
 	return f, nil
 }

@@ -1,6 +1,3 @@
-// Package format says whose sessions a realm holds: how a cookie becomes the
-// key of a row, and how a row becomes an identity. Formats are pure: they read
-// no clock, no network and no database. What they need is handed to them.
 package format
 
 import (
@@ -55,6 +52,11 @@ const (
 	ErrExpired Reason = "expired"
 	// ErrUndecodable is a row that cannot be read as what its format says.
 	ErrUndecodable Reason = "undecodable"
+	// ErrInactive is a session that its program would refuse: the user is
+	// deactivated or gone, the password was changed, a condition is not met.
+	ErrInactive Reason = "inactive"
+	// ErrAnonymous is a session in which nobody has logged in.
+	ErrAnonymous Reason = "anonymous"
 	// ErrInvalid is a live session whose identity must not become a header.
 	ErrInvalid Reason = "invalid"
 )

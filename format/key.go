@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 
+	"github.com/seed-11312c3d/caddy-session/format/sqltext"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
@@ -65,9 +66,9 @@ func bound(arg any) []byte {
 // sameKey compares the key that came back with the one that was asked for, byte
 // by byte: MySQL finds rows whose key differs in case, or by spaces at its end.
 // PostgreSQL fills a char(n) with such spaces, which are no part of the key.
-func (d dialect) sameKey(want []byte, column cell) bool {
+func (f *Foreign) sameKey(want []byte, column cell) bool {
 	got := column.bytes()
-	if d == postgres && len(got) > len(want) && !bytes.HasSuffix(want, []byte(" ")) {
+	if f.dialect == sqltext.Postgres && len(got) > len(want) && !bytes.HasSuffix(want, []byte(" ")) {
 		got = bytes.TrimRight(got, " ")
 	}
 	return len(want) > 0 && subtle.ConstantTimeCompare(want, got) == 1

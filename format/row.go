@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/seed-11312c3d/caddy-session/format/payload"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
@@ -17,9 +18,9 @@ func (f *Foreign) read(r *result, now time.Time) (*store.Session, error) {
 	key := r.text(colKey)
 	s.ID = f.rowID(key)
 	if f.decode != nil {
-		payload, _ := r.column(colPayload)
-		if r.tree, err = f.decode(payload.bytes(), []byte(key)); err != nil {
-			return nil, err
+		data, _ := r.column(colPayload)
+		if r.tree, err = f.decode(data.bytes(), []byte(key)); err != nil {
+			return nil, undecodable(err)
 		}
 	}
 	if s.User = f.userOf(r); s.User == "" {
@@ -56,7 +57,7 @@ func (f *Foreign) userOf(r *result) string {
 		if _, isText := v.(string); !isText && f.o.UserType == "text" {
 			continue
 		}
-		if text, ok := TextOf(v); ok && text != "" && text != "0" {
+		if text, ok := payload.TextOf(v); ok && text != "" && text != "0" {
 			return text
 		}
 	}
@@ -81,7 +82,7 @@ func (f *Foreign) askUser(ctx context.Context, db Database, r *result, user stri
 	return err
 }
 
-// admit applies the guards and completes the identity.
+// admit applies the checks and completes the identity.
 func (f *Foreign) admit(r *result, s *store.Session, now time.Time) error {
 	if err := f.pass(r, s.User, now); err != nil {
 		return err
@@ -110,13 +111,13 @@ func (f *Foreign) pass(r *result, user string, now time.Time) error {
 	// would make one user of two. No row at all is a user who was deleted.
 	for i, c := range r.columns {
 		if c.name == colUserRow || c.name == colUser && i >= f.own {
-			if !f.dialect.sameKey([]byte(user), r.cells[i]) {
+			if !f.sameKey([]byte(user), r.cells[i]) {
 				return ErrInactive
 			}
 		}
 	}
 	for _, c := range f.checks {
-		if err := c.check(r, now); err != nil {
+		if err := c.pass(r, now); err != nil {
 			return err
 		}
 	}

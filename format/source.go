@@ -3,6 +3,8 @@ package format
 import (
 	"fmt"
 	"strings"
+
+	"github.com/seed-11312c3d/caddy-session/format/payload"
 )
 
 // result is the row that was found, with its payload.
@@ -43,7 +45,7 @@ func destinations(cells []cell) []any {
 type source struct {
 	name   string
 	column bool
-	path   Selector
+	path   payload.Path
 }
 
 // source finds out what a word in the configuration means: a column of the
@@ -55,7 +57,7 @@ func (f *Foreign) source(word, text string) (source, error) {
 	if f.decode == nil {
 		return source{}, fmt.Errorf("%s: there is no column %q in the result; there are %s", word, text, strings.Join(f.columnNames(), ", "))
 	}
-	path, err := ParsePath(text)
+	path, err := payload.ParsePath(text)
 	if err != nil {
 		return source{}, fmt.Errorf("%s: %w", word, err)
 	}

@@ -2,46 +2,35 @@ package format
 
 import (
 	"errors"
-	"fmt"
-	"regexp"
 	"strings"
 	"time"
+
+	"github.com/seed-11312c3d/caddy-session/format/token"
 )
 
-func plain(open Opener) func(*Options, []string) (Opener, error) {
-	return func(*Options, []string) (Opener, error) { return open, nil }
+func plain(open token.Opener) func(*Options, []string) (token.Opener, error) {
+	return func(*Options, []string) (token.Opener, error) { return open, nil }
 }
 
-// then is one opener after another.
-func then(first, second Opener) Opener {
-	return func(value string, now time.Time) (string, error) {
-		value, err := first(value, now)
-		if err != nil {
-			return "", err
-		}
-		return second(value, now)
-	}
-}
-
-func bySecrets(unescape Opener, newOpener func([]string) (Opener, error)) func(*Options, []string) (Opener, error) {
-	return func(o *Options, _ []string) (Opener, error) {
+func bySecrets(unescape token.Opener, newOpener func([]string) (token.Opener, error)) func(*Options, []string) (token.Opener, error) {
+	return func(o *Options, _ []string) (token.Opener, error) {
 		open, err := newOpener(o.Secret)
-		return then(unescape, open), err
+		return token.Chain(unescape, open), err
 	}
 }
 
-func laravelStep(o *Options, _ []string) (Opener, error) {
-	keys, err := o.laravelKeys()
+func laravelStep(o *Options, _ []string) (token.Opener, error) {
+	keys, err := token.ParseLaravelKeys(o.Secret)
 	if err != nil {
 		return nil, err
 	}
-	open, err := OpenLaravel(keys, o.Cookie)
-	return then(UnescapePHP, open), err
+	open, err := token.OpenLaravel(keys, o.Cookie)
+	return token.Chain(token.UnescapePHP, open), err
 }
 
 // railsStep tries the keys of both digests, unless one is named: which of them
 // a program has depends on the load_defaults in its configuration.
-func railsStep(o *Options, args []string) (Opener, error) {
+func railsStep(o *Options, args []string) (token.Opener, error) {
 	digests := []string{"sha256", "sha1"}
 	anyPurpose := false
 	for _, arg := range args {
@@ -51,39 +40,39 @@ func railsStep(o *Options, args []string) (Opener, error) {
 			digests = []string{arg}
 		}
 	}
-	var openers []Opener
+	var openers []token.Opener
 	for _, digest := range digests {
-		open, err := RailsSigned{Secrets: o.Secret, Cookie: o.Cookie, KeyDigest: digest, AnyPurpose: anyPurpose}.Opener()
+		open, err := token.Rails{Secrets: o.Secret, Cookie: o.Cookie, KeyDigest: digest, AnyPurpose: anyPurpose}.Opener()
 		if err != nil {
 			return nil, err
 		}
 		openers = append(openers, open)
 	}
-	return then(UnescapePHP, firstOf(openers)), nil
+	return token.Chain(token.UnescapePHP, firstOf(openers)), nil
 }
 
-func firstOf(openers []Opener) Opener {
+func firstOf(openers []token.Opener) token.Opener {
 	return func(value string, now time.Time) (string, error) {
 		for _, open := range openers {
 			if found, err := open(value, now); err == nil {
 				return found, nil
 			}
 		}
-		return "", ErrBadToken
+		return "", token.ErrBad
 	}
 }
 
-func itsdangerousStep(o *Options, args []string) (Opener, error) {
+func itsdangerousStep(o *Options, args []string) (token.Opener, error) {
 	salt := "flask-session"
 	if len(args) > 0 {
 		salt = args[0]
 	}
-	return OpenItsDangerous(o.Secret, salt)
+	return token.OpenItsDangerous(o.Secret, salt)
 }
 
-func plugStep(open func(Plug) (Opener, error)) func(*Options, []string) (Opener, error) {
-	return func(o *Options, args []string) (Opener, error) {
-		p := Plug{Secrets: o.Secret, Salt: args[0]}
+func plugStep(open func(token.Plug) (token.Opener, error)) func(*Options, []string) (token.Opener, error) {
+	return func(o *Options, args []string) (token.Opener, error) {
+		p := token.Plug{Secrets: o.Secret, Salt: args[0]}
 		if len(args) > 1 {
 			p.Field = args[1]
 		}
@@ -91,7 +80,14 @@ func plugStep(open func(Plug) (Opener, error)) func(*Options, []string) (Opener,
 	}
 }
 
-func secureCookieStep(o *Options, args []string) (Opener, error) {
+// secureCookie is how gorilla/sessions seals cookies and rows, with its own
+// limit of a month.
+func (o *Options) secureCookie() (token.SecureCookie, error) {
+	keys, err := token.ParseSecureCookieKeys(o.Secret)
+	return token.SecureCookie{Name: o.Cookie, Keys: keys, MaxAge: 30 * 24 * time.Hour}, err
+}
+
+func secureCookieStep(o *Options, args []string) (token.Opener, error) {
 	sealed, err := o.secureCookie()
 	if err != nil {
 		return nil, err
@@ -102,86 +98,46 @@ func secureCookieStep(o *Options, args []string) (Opener, error) {
 	return sealed.Opener()
 }
 
-func towerStep(private bool) func(*Options, []string) (Opener, error) {
-	return func(o *Options, _ []string) (Opener, error) {
-		keys, err := o.towerKeys()
+func towerStep(private bool) func(*Options, []string) (token.Opener, error) {
+	return func(o *Options, _ []string) (token.Opener, error) {
+		keys, err := token.ParseTowerKeys(o.Secret)
 		if err != nil {
 			return nil, err
 		}
-		open, err := OpenTowerSigned(keys)
+		open, err := token.OpenTowerSigned(keys)
 		if private {
-			open, err = OpenTowerPrivate(keys, o.Cookie)
+			open, err = token.OpenTowerPrivate(keys, o.Cookie)
 		}
 		if err != nil {
 			return nil, err
 		}
-		return then(then(UnescapeJS, open), OpenTowerID), nil
+		return token.Chain(token.UnescapeJS, open, token.OpenTowerID), nil
 	}
 }
 
-// unsignedStep takes a signature off without looking at it.
-func unsignedStep(prefix string) func(*Options, []string) (Opener, error) {
-	return plain(func(value string, now time.Time) (string, error) {
-		value, err := UnescapeJS(value, now)
-		if err != nil {
-			return "", err
-		}
-		value, ok := strings.CutPrefix(value, prefix)
-		token, _, signed := cutLast(value, ".")
-		if !ok || !signed {
-			return "", ErrBadToken
-		}
-		return token, nil
-	})
+func springStep(_ *Options, args []string) (token.Opener, error) {
+	return token.OpenSpring(strings.Join(args, "")), nil
 }
 
-// openAuthjs refuses what is no key of a row: with the strategy "jwt" cookies
-// of the same names hold an encrypted token, with dots in it.
-func openAuthjs(value string, _ time.Time) (string, error) {
-	if strings.Count(value, ".") > 0 {
-		return "", fmt.Errorf("%w: it is one of the strategy jwt, which keeps no sessions in a table; set session.strategy to database in Auth.js", ErrBadToken)
-	}
-	return value, nil
+func hashStep(algorithm, encoding string) func(*Options, []string) (token.Opener, error) {
+	return func(*Options, []string) (token.Opener, error) { return token.OpenHash(algorithm, encoding, "") }
 }
 
-func springStep(_ *Options, args []string) (Opener, error) {
-	return OpenSpring(strings.Join(args, "")), nil
-}
-
-func hashStep(algorithm, encoding string) func(*Options, []string) (Opener, error) {
-	return func(*Options, []string) (Opener, error) { return OpenHash(algorithm, encoding, "") }
-}
-
-func suffixStep(algorithm string) func(*Options, []string) (Opener, error) {
-	return func(o *Options, _ []string) (Opener, error) {
+func suffixStep(algorithm string) func(*Options, []string) (token.Opener, error) {
+	return func(o *Options, _ []string) (token.Opener, error) {
 		if len(o.Secret) != 1 {
 			return nil, errors.New("it takes one secret: with another one every row has another key")
 		}
-		return OpenHash(algorithm, "hex", o.Secret[0])
+		return token.OpenHash(algorithm, "hex", o.Secret[0])
 	}
 }
 
-func prefixStep(_ *Options, args []string) (Opener, error) { return OpenPrefix(args[0]), nil }
-
-func stripStep(_ *Options, args []string) (Opener, error) {
-	return func(value string, _ time.Time) (string, error) {
-		rest, ok := strings.CutPrefix(value, args[0])
-		if !ok {
-			return "", ErrBadToken
-		}
-		return rest, nil
-	}, nil
+func prefixStep(_ *Options, args []string) (token.Opener, error) {
+	return token.OpenPrefix(args[0]), nil
 }
 
-func matchStep(_ *Options, args []string) (Opener, error) {
-	pattern, err := regexp.Compile(`^(?:` + args[0] + `)$`)
-	if err != nil {
-		return nil, errors.New("its argument is no regular expression")
-	}
-	return func(value string, _ time.Time) (string, error) {
-		if !pattern.MatchString(value) {
-			return "", ErrBadToken
-		}
-		return value, nil
-	}, nil
+func stripStep(_ *Options, args []string) (token.Opener, error) {
+	return token.OpenStripped(args[0]), nil
 }
+
+func matchStep(_ *Options, args []string) (token.Opener, error) { return token.OpenMatching(args[0]) }

@@ -5,12 +5,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
+
+	"github.com/seed-11312c3d/caddy-session/format/token"
 )
 
 // tokenChain is what the token steps of a configuration amount to.
 type tokenChain struct {
-	open Opener
+	open token.Opener
 	// proves is how the second half of a cookie is compared with the column
 	// proof; nil where a cookie has no halves.
 	proves func(secret string, column []byte) bool
@@ -24,41 +25,41 @@ type step struct {
 	least  int  // how many it must have
 	secret bool // uses the secrets
 	signs  bool // and only what was signed with one gets through
-	make   func(o *Options, args []string) (Opener, error)
+	make   func(o *Options, args []string) (token.Opener, error)
 }
 
 // tokenSteps are the steps by name. Those of a framework undo its escaping
 // as well.
 var tokenSteps = map[string]step{
-	"url_js":  {make: plain(UnescapeJS)},
-	"url_php": {make: plain(UnescapePHP)},
+	"url_js":  {make: plain(token.UnescapeJS)},
+	"url_php": {make: plain(token.UnescapePHP)},
 
-	"express":      {secret: true, signs: true, make: bySecrets(UnescapeJS, OpenExpress)},
-	"fastify":      {secret: true, signs: true, make: bySecrets(UnescapeJS, OpenFastify)},
-	"better_auth":  {secret: true, signs: true, make: bySecrets(UnescapeJS, OpenBetterAuth)},
-	"remix":        {secret: true, signs: true, make: bySecrets(UnescapeJS, OpenRemix)},
+	"express":      {secret: true, signs: true, make: bySecrets(token.UnescapeJS, token.OpenExpress)},
+	"fastify":      {secret: true, signs: true, make: bySecrets(token.UnescapeJS, token.OpenFastify)},
+	"better_auth":  {secret: true, signs: true, make: bySecrets(token.UnescapeJS, token.OpenBetterAuth)},
+	"remix":        {secret: true, signs: true, make: bySecrets(token.UnescapeJS, token.OpenRemix)},
 	"laravel":      {secret: true, signs: true, make: laravelStep},
 	"rails_signed": {args: 2, secret: true, signs: true, make: railsStep},
 	"itsdangerous": {args: 1, secret: true, signs: true, make: itsdangerousStep},
-	"plug":         {args: 2, least: 1, secret: true, signs: true, make: plugStep(Plug.Signed)},
-	"plug_crypt":   {args: 2, least: 1, secret: true, signs: true, make: plugStep(Plug.Encrypted)},
-	"plug_stay":    {args: 1, least: 1, secret: true, signs: true, make: plugStep(Plug.RememberMe)},
+	"plug":         {args: 2, least: 1, secret: true, signs: true, make: plugStep(token.Plug.Signed)},
+	"plug_crypt":   {args: 2, least: 1, secret: true, signs: true, make: plugStep(token.Plug.Encrypted)},
+	"plug_stay":    {args: 1, least: 1, secret: true, signs: true, make: plugStep(token.Plug.RememberMe)},
 	"securecookie": {args: 1, secret: true, signs: true, make: secureCookieStep},
 
-	"tower":         {make: plain(OpenTowerID)},
+	"tower":         {make: plain(token.OpenTowerID)},
 	"tower_signed":  {secret: true, signs: true, make: towerStep(false)},
 	"tower_private": {secret: true, signs: true, make: towerStep(true)},
 
-	"express_unsigned":     {make: unsignedStep("s:")},
-	"better_auth_unsigned": {make: unsignedStep("")},
+	"express_unsigned":     {make: plain(token.OpenUnsigned("s:"))},
+	"better_auth_unsigned": {make: plain(token.OpenUnsigned(""))},
 
-	"authjs":       {make: plain(openAuthjs)},
-	"activerecord": {make: plain(OpenActiveRecord)},
+	"authjs":       {make: plain(token.OpenAuthjs)},
+	"activerecord": {make: plain(token.OpenActiveRecord)},
 	"spring":       {args: 1, make: springStep},
 
-	"base64":    {make: plain(OpenBase64)},
-	"base64url": {make: plain(OpenBase64URL)},
-	"hex":       {make: plain(OpenHex)},
+	"base64":    {make: plain(token.OpenBase64)},
+	"base64url": {make: plain(token.OpenBase64URL)},
+	"hex":       {make: plain(token.OpenHex)},
 
 	"sha256_hex":        {make: hashStep("sha256", "hex")},
 	"sha256_base64url":  {make: hashStep("sha256", "base64url")},
@@ -74,8 +75,8 @@ var tokenSteps = map[string]step{
 	"match":  {args: 1, least: 1, make: matchStep},
 }
 
-// StepNames lists the token steps, in order.
-func StepNames() []string {
+// stepNames lists the token steps, in order.
+func stepNames() []string {
 	names := []string{"split"}
 	for name := range tokenSteps {
 		names = append(names, name)
@@ -87,7 +88,7 @@ func StepNames() []string {
 // chain makes openers of the token steps.
 func (o *Options) chain() (*tokenChain, error) {
 	c := &tokenChain{}
-	var openers []Opener
+	var openers []token.Opener
 	for i, text := range o.Token {
 		words := strings.Fields(text)
 		if len(words) == 0 {
@@ -105,29 +106,17 @@ func (o *Options) chain() (*tokenChain, error) {
 		}
 		openers = append(openers, opener)
 	}
-	c.open = chainWithin(openers, c.proves != nil)
+	c.open = token.Chain(openers...)
+	if c.proves == nil {
+		// A cookie of two halves may be longer than what a row is looked up by,
+		// until it was split.
+		c.open = token.Bounded(c.open)
+	}
 	return c, nil
 }
 
-// chainWithin applies openers; a cookie of two halves may be longer than what
-// a row is looked up by, until it was split.
-func chainWithin(openers []Opener, halves bool) Opener {
-	if !halves {
-		return ChainOpeners(openers...)
-	}
-	return func(value string, now time.Time) (string, error) {
-		var err error
-		for _, open := range openers {
-			if value, err = open(value, now); err != nil {
-				return "", err
-			}
-		}
-		return value, nil
-	}
-}
-
 func (c *tokenChain) split(args []string) error {
-	kinds := map[string]func(string, []byte) bool{"sha256": ProvesSHA256, "sha256_base64": ProvesSHA256Base64}
+	kinds := map[string]func(string, []byte) bool{"sha256": token.ProvesSHA256, "sha256_base64": token.ProvesSHA256Base64}
 	kind := "sha256"
 	if len(args) > 0 {
 		kind = args[0]
@@ -138,13 +127,13 @@ func (c *tokenChain) split(args []string) error {
 	return nil
 }
 
-func (o *Options) step(c *tokenChain, name string, args []string) (Opener, error) {
+func (o *Options) step(c *tokenChain, name string, args []string) (token.Opener, error) {
 	s, ok := tokenSteps[name]
 	switch {
 	case name == "split":
 		return nil, errors.New("token: split must be the last step")
 	case !ok:
-		return nil, fmt.Errorf("token: there is no step %q; there are %s", name, strings.Join(StepNames(), ", "))
+		return nil, fmt.Errorf("token: there is no step %q; there are %s", name, strings.Join(stepNames(), ", "))
 	case len(args) < s.least || len(args) > s.args:
 		return nil, fmt.Errorf("token: the step %s takes %d to %d arguments", name, s.least, s.args)
 	case strings.HasSuffix(name, "_unsigned") && !o.InsecureUnsigned:

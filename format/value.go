@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/seed-11312c3d/caddy-session/format/payload"
 )
 
 // cell receives one column of a row, whatever the driver makes of it: for one
@@ -29,7 +31,7 @@ func (c cell) text() (string, bool) {
 	case time.Time:
 		return v.UTC().Format(time.RFC3339Nano), true
 	}
-	return TextOf(c.v)
+	return payload.TextOf(c.v)
 }
 
 // bytes is the value as the program wrote it.
@@ -83,20 +85,19 @@ func isPresent(v any) bool {
 // column that holds a JSON array, which is how a query gathers several rows.
 func items(v any) ([]string, bool) {
 	if text, ok := v.(string); ok && strings.HasPrefix(text, "[") {
-		if tree, err := DecodeJSON([]byte(text)); err == nil {
+		if tree, err := payload.DecodeJSON([]byte(text)); err == nil {
 			v = tree
 		}
 	}
 	switch v := v.(type) {
 	case nil:
 		return nil, true
-	case bool:
-		return []string{strconv.FormatBool(v)}, true
-	case time.Time:
-		return []string{moment(v)}, true
 	case []any:
 		// Several rows gathered into a list may have one that says nothing.
-		return ListOf(slices.DeleteFunc(v, func(item any) bool { return item == nil }))
+		return payload.ListOf(slices.DeleteFunc(v, func(item any) bool { return item == nil }))
 	}
-	return ListOf(v)
+	if text, ok := (cell{v}).text(); ok {
+		return []string{text}, true
+	}
+	return payload.ListOf(v)
 }

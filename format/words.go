@@ -45,8 +45,8 @@ var words = map[string]word{
 	"users":             {1, 0, usersWord},
 }
 
-// Words lists the words that [Options.Set] knows, in order.
-func Words() []string {
+// wordNames lists the words that [Options.Set] knows, in order.
+func wordNames() []string {
 	names := make([]string, 0, len(words))
 	for name := range words {
 		names = append(names, name)
@@ -62,7 +62,7 @@ func (o *Options) Set(name string, args ...string) error {
 	w, ok := words[name]
 	switch {
 	case !ok:
-		return fmt.Errorf("there is no word %q; there are %s", name, strings.Join(Words(), ", "))
+		return fmt.Errorf("there is no word %q; there are %s", name, strings.Join(wordNames(), ", "))
 	case w.least == 0 && len(args) > 0:
 		return fmt.Errorf("%s takes no argument", name)
 	case len(args) < w.least || w.most > 0 && len(args) > w.most:

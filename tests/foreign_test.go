@@ -4,18 +4,16 @@ package tests
 
 import (
 	"database/sql"
-	"encoding/base64"
 	"fmt"
 	"maps"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/seed-11312c3d/caddy-session/format"
+	"github.com/seed-11312c3d/caddy-session/format/payload"
+	"github.com/seed-11312c3d/caddy-session/format/vectortest"
 )
 
 // program is another program: its tables, the cookies that it set, and what
@@ -289,66 +287,21 @@ func (p programDB) moment(t time.Time) string {
 // in is a time from now.
 func in(d time.Duration) time.Time { return time.Now().Add(d) }
 
-// vector reads what a real program made.
-func vector(t testing.TB, name string) any {
-	t.Helper()
-	data, err := os.ReadFile(filepath.Join("../format/testdata/vectors", name+".json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	tree, err := format.DecodeJSON(data)
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	return tree
-}
-
-// at finds a value in a vector.
-func at(t testing.TB, tree any, path string) any {
-	t.Helper()
-	value, ok := format.Path(tree, path)
-	if !ok {
-		t.Fatalf("nothing at %s", path)
-	}
-	return value
-}
-
-// wordAt finds a text in a vector.
-func wordAt(t testing.TB, tree any, path string) string {
-	t.Helper()
-	word, ok := format.TextOf(at(t, tree, path))
-	if !ok {
-		t.Fatalf("no text at %s", path)
-	}
-	return word
-}
-
-// wordsAt finds a list of texts in a vector.
-func wordsAt(t testing.TB, tree any, path string) []string {
-	t.Helper()
-	words, ok := format.ListOf(at(t, tree, path))
-	if !ok {
-		t.Fatalf("no texts at %s", path)
-	}
-	return words
-}
-
-// bytesAt finds bytes in a vector, which are written in base64.
-func bytesAt(t testing.TB, tree any, path string) []byte {
-	t.Helper()
-	raw, err := base64.StdEncoding.DecodeString(wordAt(t, tree, path))
-	if err != nil {
-		t.Fatalf("%s: %v", path, err)
-	}
-	return raw
-}
+// What real programs made, and how values are found in it.
+var (
+	vector  = vectortest.Load
+	at      = vectortest.At
+	wordAt  = vectortest.Text
+	wordsAt = vectortest.Texts
+	bytesAt = vectortest.Bytes
+)
 
 // named finds one of a list by its name.
 func named(t testing.TB, list any, name string) any {
 	t.Helper()
 	all, _ := list.([]any)
 	i := slices.IndexFunc(all, func(one any) bool {
-		has, _ := format.Path(one, "name")
+		has, _ := payload.Find(one, "name")
 		return has == name
 	})
 	if i < 0 {

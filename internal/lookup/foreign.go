@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/seed-11312c3d/caddy-session/format"
+	"github.com/seed-11312c3d/caddy-session/format/preset"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
@@ -25,7 +26,11 @@ type foreign struct {
 // newForeign makes the backend of another program. The options are complete;
 // it touches no database.
 func newForeign(s Settings, options format.Options, db *database, log *slog.Logger) (*foreign, error) {
-	read, err := format.New(options, db.Dialect(), db.Query)
+	program, err := preset.Complete(options, db.Dialect())
+	if err != nil {
+		return nil, err
+	}
+	read, err := format.New(program, db.Query)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +106,7 @@ func (f *foreign) state(ctx context.Context) (State, error) {
 
 // check fails when the database does not know a table or column.
 func (f *foreign) check(ctx context.Context) error {
-	for _, query := range f.Checks() {
+	for _, query := range f.Queries() {
 		if err := f.checkOne(ctx, f.db, query); err != nil {
 			return err
 		}

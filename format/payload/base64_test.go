@@ -1,0 +1,7 @@
+package payload_test
+
+import (
+	"testing"
+)
+
+func FuzzBase64PHP(f *testing.F) { fuzzCodec(f, "base64_php") }

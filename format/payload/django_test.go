@@ -1,0 +1,7 @@
+package payload_test
+
+import (
+	"testing"
+)
+
+func FuzzDecodeDjango(f *testing.F) { fuzzCodec(f, "django") }

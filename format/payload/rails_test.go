@@ -1,0 +1,7 @@
+package payload_test
+
+import (
+	"testing"
+)
+
+func FuzzDecodeRails(f *testing.F) { fuzzCodec(f, "rails") }

@@ -1,0 +1,62 @@
+package token
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"testing"
+
+	"github.com/seed-11312c3d/caddy-session/format/payload"
+)
+
+// TestLaravelPayloads: plain, encrypted, and encrypted with another key.
+func TestLaravelPayloads(t *testing.T) {
+	for _, c := range list(t, vectors(t, "laravel-13"), "cases") {
+		key := must[[]byte](t)(parseLaravelKey(text(t, c, "app_key")))
+		codec := payload.Base64(payload.DecodePHP)
+		if at(t, c, "session_encrypted") == true {
+			codec = payload.Base64(must[payload.Codec](t)(LaravelCodec([][]byte{make([]byte, 32), key}, payload.DecodePHP)))
+			wrong := payload.Base64(must[payload.Codec](t)(LaravelCodec([][]byte{make([]byte, 32)}, payload.DecodePHP)))
+			if !refuses(t, wrong, []byte(text(t, c, "row.payload"))) {
+				t.Error("another key read a payload")
+			}
+		}
+		tree, err := codec([]byte(text(t, c, "row.payload")))
+		if err != nil {
+			t.Error(text(t, c, "name"), err)
+		}
+		want := optional(c, "expect.user_id")
+		if got := optional(tree, text(t, vectors(t, "laravel-13"), "login_session_key")); got != want {
+			t.Errorf("%s: user %q, want %q", text(t, c, "name"), got, want)
+		}
+	}
+	for _, key := range []string{"", "base64:", "base64:AAAA", "base64:!", "short"} {
+		if _, err := parseLaravelKey(key); err == nil {
+			t.Errorf("%q is a key", key)
+		}
+	}
+}
+
+// TestLaravelBoxes: boxes that have a good MAC and a bad inside.
+func TestLaravelBoxes(t *testing.T) {
+	key := []byte("0123456789abcdef")
+	mac := func(iv, value string) string {
+		m := hmac.New(sha256.New, key)
+		m.Write([]byte(iv + value))
+		return hex.EncodeToString(m.Sum(nil))
+	}
+	block, half := base64.StdEncoding.EncodeToString(make([]byte, 16)), base64.StdEncoding.EncodeToString(make([]byte, 8))
+	for name, box := range map[string]string{
+		"short iv":     `{"iv":"` + half + `","value":"` + block + `","mac":"` + mac(half, block) + `","tag":""}`,
+		"half a block": `{"iv":"` + block + `","value":"` + half + `","mac":"` + mac(block, half) + `","tag":""}`,
+		"no value":     `{"iv":"` + block + `","value":"","mac":"` + mac(block, "") + `","tag":""}`,
+		"bad padding":  `{"iv":"` + block + `","value":"` + block + `","mac":"` + mac(block, block) + `","tag":""}`,
+		"short tag":    `{"iv":"` + base64.StdEncoding.EncodeToString(make([]byte, 12)) + `","value":"` + block + `","mac":"","tag":"` + half + `"}`,
+		"not a box":    `[]`,
+	} {
+		if plain, ok := laravelDecrypt([][]byte{key}, []byte(base64.StdEncoding.EncodeToString([]byte(box)))); ok {
+			t.Errorf("%s: %q", name, plain)
+		}
+	}
+}
