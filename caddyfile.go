@@ -8,7 +8,7 @@ import (
 
 func init() {
 	httpcaddyfile.RegisterGlobalOption("session", parseRealm)
-	httpcaddyfile.RegisterHandlerDirective("session", parseHandler[Guard])
+	httpcaddyfile.RegisterDirective("session", parseGuard)
 	httpcaddyfile.RegisterHandlerDirective("session_login", parseHandler[Login])
 	httpcaddyfile.RegisterHandlerDirective("session_logout", parseHandler[Logout])
 	// A logout ends the session before a guard could refuse it. A guard strips
@@ -31,6 +31,27 @@ func parseHandler[T any, P directive[T]](h httpcaddyfile.Helper) (caddyhttp.Midd
 	return handler, handler.UnmarshalCaddyfile(h.Dispenser)
 }
 
+// parseGuard makes a route of a guard. With a matcher it makes two: where the
+// guard does not run, what it keeps out of a request is kept out all the same.
+func parseGuard(h httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, error) {
+	if !h.Next() {
+		return nil, h.ArgErr()
+	}
+	matcher, err := h.ExtractMatcherSet()
+	if err != nil {
+		return nil, err
+	}
+	guard := new(Guard)
+	if err := guard.UnmarshalCaddyfile(h.Dispenser); err != nil {
+		return nil, err
+	}
+	routes := h.NewRoute(matcher, guard)
+	if matcher != nil && !guard.StripOnly {
+		routes = append(h.NewRoute(nil, guard.stripsOnly()), routes...)
+	}
+	return routes, nil
+}
+
 // UnmarshalCaddyfile sets up the guard from Caddyfile tokens. Syntax:
 //
 //	session [<matcher>] [<realm>] {
@@ -43,6 +64,10 @@ func parseHandler[T any, P directive[T]](h httpcaddyfile.Helper) (caddyhttp.Midd
 //		separator <text>
 //		forward_cookie
 //		app_cookies <name...>
+//		public <path...>
+//		allow_preflight
+//		strip_only
+//		no_store
 //	}
 func (g *Guard) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	if err := head(d, &g.Realm); err != nil {
@@ -68,8 +93,17 @@ func (g *Guard) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 			return flag(d, &g.ForwardCookie)
 		case "app_cookies":
 			return texts(d, &g.AppCookies)
+		case "public":
+			return texts(d, &g.Public)
+		case "allow_preflight":
+			return flag(d, &g.AllowPreflight)
+		case "strip_only":
+			return flag(d, &g.StripOnly)
+		case "no_store":
+			return flag(d, &g.NoStore)
 		}
-		return unknown(d, "optional", "observe", "redirect", "require", "headers", "header", "separator", "forward_cookie", "app_cookies")
+		return unknown(d, "optional", "observe", "redirect", "require", "headers", "header", "separator", "forward_cookie", "app_cookies",
+			"public", "allow_preflight", "strip_only", "no_store")
 	})
 	if err != nil {
 		return err

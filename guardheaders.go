@@ -57,6 +57,9 @@ func (g *Guard) check() error {
 			return fmt.Errorf("app_cookies: %q is no cookie name", name)
 		}
 	}
+	if err := g.checkPassing(); err != nil {
+		return err
+	}
 	for _, need := range g.Require {
 		if need.Claim == "" || len(need.Values) == 0 {
 			return errors.New("require: it needs a claim and at least one value")

@@ -65,6 +65,26 @@ type Guard struct {
 	// expired when they belong to another identity than the present one.
 	AppCookies []string `json:"app_cookies,omitempty"`
 
+	// Paths that need no session and carry no identity, and are stripped like
+	// all others. Each is exact or, with a final `*`, a prefix; upper and lower
+	// case differ. Both the path as it arrived and the present one must fit, and
+	// a path that backends read differently (with `%`, `;`, `\`, `//`, dot
+	// segments or control characters) never does. Default: none.
+	Public []string `json:"public,omitempty"`
+
+	// Let CORS preflights (OPTIONS with Origin and Access-Control-Request-Method)
+	// through, stripped and without an identity.
+	AllowPreflight bool `json:"allow_preflight,omitempty"`
+
+	// Only strip: no session is asked for, and no identity handed over. It works
+	// with the database down. What another guard of the same request has set
+	// stays. For routes beside a guard that reach the same upstream.
+	StripOnly bool `json:"strip_only,omitempty"`
+
+	// Forbid the browser to keep pages that were made for a user (`no-store`),
+	// so that the back button shows none after a logout.
+	NoStore bool `json:"no_store,omitempty"`
+
 	realm   *Realm
 	headers []*headers.Header
 	names   *headers.Names
@@ -89,7 +109,7 @@ func (g *Guard) Provision(ctx caddy.Context) (err error) {
 	if err := g.provisionHeaders(); err != nil {
 		return err
 	}
-	if g.realm, err = realmOf(ctx, g.Realm); err != nil {
+	if g.realm, err = realmOf(ctx, g.Realm, !g.StripOnly); err != nil {
 		return err
 	}
 	for _, name := range g.AppCookies {
@@ -107,14 +127,16 @@ func (g *Guard) Provision(ctx caddy.Context) (err error) {
 // ServeHTTP is the life of one request.
 func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
 	// Strip before anything that can fail or return.
-	g.names.Strip(r)
-	headers.DropUpgrade(r.Header)
 	repl := replacerOf(r)
 	state := requestStateOf(r, repl)
-	state.stripped(g.names)
+	g.strip(r, state)
+	headers.DropUpgrade(r.Header)
 	if err := headers.CheckMethod(r); err != nil {
 		w.Header()["Allow"] = []string{"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"}
-		return answer(w, http.StatusMethodNotAllowed, err)
+		return answer(w, r, http.StatusMethodNotAllowed, err, "")
+	}
+	if g.passesWithoutSession(r) {
+		return g.passStripped(w, r, state, repl, next)
 	}
 
 	// Read the cookie, find the session, decide.
@@ -140,7 +162,7 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	}
 	g.realm.guardAppCookies(r, state, d.session)
 	rw := newResponse(w, g.names, g.realm, state)
-	rw.identity = d.session != nil
+	rw.identity, rw.noStore = d.session != nil, g.NoStore
 	rw.ownersCookie = g.ForwardCookie && g.realm.isForeign()
 	if err := next.ServeHTTP(rw, r); err != nil {
 		rw.leave()
@@ -155,20 +177,35 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, d decision) error {
 	switch {
 	case d.refusal == http.StatusServiceUnavailable:
-		return g.realm.unavailable(w, d.err)
+		return g.realm.unavailable(w, r, d.err)
 	case d.refusal == http.StatusUnauthorized && g.Redirect != "" && navigation.IsPage(r):
-		headers.NoStore(w.Header())
-		w.Header()["Location"] = []string{loginAddress(r, g.Redirect)}
-		w.WriteHeader(http.StatusFound)
-		return nil
+		return g.sendToLogin(w, r, http.StatusFound)
+	case d.refusal == http.StatusUnauthorized && g.Redirect != "" && navigation.IsForm(r):
+		return g.sendToLogin(w, r, http.StatusSeeOther) // whose GET the form's own page can be again
 	}
-	return answer(w, d.refusal, d.err)
+	login := ""
+	if g.Redirect != "" && d.refusal < http.StatusInternalServerError {
+		login = loginAddress(r, g.Redirect)
+	}
+	return answer(w, r, d.refusal, d.err, login)
 }
 
-// answer makes an error of our own, which error routes may dress up.
-func answer(w http.ResponseWriter, status int, err error) error {
+func (g *Guard) sendToLogin(w http.ResponseWriter, r *http.Request, status int) error {
 	headers.NoStore(w.Header())
-	return caddyhttp.Error(status, err)
+	w.Header()["Location"] = []string{loginAddress(r, g.Redirect)}
+	w.WriteHeader(status)
+	return nil
+}
+
+// strip takes what a client says under a managed name out of the request. A
+// guard that only strips leaves what another has set.
+func (g *Guard) strip(r *http.Request, s *requestState) {
+	if g.StripOnly {
+		g.names.Strip(r, s.managed...)
+		return
+	}
+	g.names.Strip(r)
+	s.stripped(g.names)
 }
 
 // withdraw takes the identity back after an error: the error's route may lead
@@ -177,6 +214,9 @@ func (g *Guard) withdraw(w http.ResponseWriter, r *http.Request, s *requestState
 	g.names.Remove(r.Header)
 	s.expose(repl, nil)
 	headers.MakePrivate(w.Header())
+	if g.NoStore {
+		headers.NoStore(w.Header())
+	}
 	headers.AddVary(w.Header())
 }
 

@@ -75,7 +75,7 @@ func (l *Login) Provision(ctx caddy.Context) (err error) {
 	if err := l.provisionNames(); err != nil {
 		return err
 	}
-	if l.realm, err = realmOf(ctx, l.Realm); err != nil {
+	if l.realm, err = realmOf(ctx, l.Realm, true); err != nil {
 		return err
 	}
 	if err := l.realm.run.CanCreate(); err != nil {
@@ -123,17 +123,17 @@ func (l *Login) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	l.names.Strip(r, state.managed...)
 	headers.DropUpgrade(r.Header)
 	if r.Method != http.MethodGet && r.Method != http.MethodHead && navigation.IsCrossSite(r, l.realm.site()) {
-		return answer(w, http.StatusForbidden, errors.New("a login from another site"))
+		return answer(w, r, http.StatusForbidden, errors.New("a login from another site"), "")
 	}
 	if err := l.realm.run.Hold(); err != nil {
-		return l.realm.unavailable(w, err)
+		return l.realm.unavailable(w, r, err)
 	}
 	defer l.realm.run.Release()
 
 	attempt := &loginAttempt{login: l, request: r, state: state, repl: repl}
 	var err error
 	if attempt.replaces, err = state.tokens(l.realm); err != nil {
-		return l.realm.unavailable(w, err)
+		return l.realm.unavailable(w, r, err)
 	}
 	l.realm.removeCredentials(r.Header, false)
 	rw := newResponse(w, l.names, l.realm, state)

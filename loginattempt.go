@@ -91,9 +91,9 @@ func (e *loginAttempt) target() string {
 func (e *loginAttempt) failed(w http.ResponseWriter, err error) error {
 	status := e.status(err)
 	if status == http.StatusServiceUnavailable {
-		return e.login.realm.unavailable(w, err)
+		return e.login.realm.unavailable(w, e.request, err)
 	}
-	return answer(w, status, err)
+	return answer(w, e.request, status, err, "")
 }
 
 func (e *loginAttempt) status(err error) int {

@@ -43,7 +43,7 @@ func (Logout) CaddyModule() caddy.ModuleInfo {
 // Provision completes the logout. It touches no database.
 func (l *Logout) Provision(ctx caddy.Context) (err error) {
 	l.logger = ctx.Logger()
-	if l.realm, err = realmOf(ctx, l.Realm); err != nil {
+	if l.realm, err = realmOf(ctx, l.Realm, true); err != nil {
 		return err
 	}
 	if err := l.realm.run.CanEnd(); err != nil {
@@ -58,19 +58,25 @@ func (l *Logout) Provision(ctx caddy.Context) (err error) {
 	return nil
 }
 
+var errNoPOST = errors.New("a logout must be a POST, so that no link can do it")
+
 // ServeHTTP ends the session. The next handlers are never called.
 func (l *Logout) ServeHTTP(w http.ResponseWriter, r *http.Request, _ caddyhttp.Handler) error {
+	if navigation.IsPage(r) { // legacy apps link to their logout
+		showPage(w, http.StatusOK, logoutPage, sentence{"Log out?", "You can log in again at any time."})
+		return nil
+	}
 	if r.Method != http.MethodPost {
 		w.Header()["Allow"] = []string{http.MethodPost}
-		return answer(w, http.StatusMethodNotAllowed, errors.New("a logout must be a POST, so that no link can do it"))
+		return answer(w, r, http.StatusMethodNotAllowed, errNoPOST, "")
 	}
 	if !navigation.IsSameOrigin(r) {
-		return answer(w, http.StatusForbidden, errors.New("a logout from another origin"))
+		return answer(w, r, http.StatusForbidden, errors.New("a logout from another origin"), "")
 	}
 	repl := replacerOf(r)
 	state := requestStateOf(r, repl)
 	if err := l.end(r, state); err != nil {
-		return l.realm.unavailable(w, err)
+		return l.realm.unavailable(w, r, err)
 	}
 	state.addCookie(l.realm.sessionCookie.Expire(l.realm.sessionCookie.Name))
 	l.realm.expireAppCookies(state)

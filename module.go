@@ -61,6 +61,7 @@ func (a *App) Provision(ctx caddy.Context) error {
 			realm = new(Realm)
 			a.Realms[name] = realm
 		}
+		realm.needed = true
 		if err := realm.provision(a, name); err != nil {
 			return fmt.Errorf("session realm %q: %w", name, err)
 		}
@@ -78,19 +79,20 @@ func (a *App) known(realm *Realm) {
 
 // realm returns the realm that a handler named, and makes the realm that needs
 // no configuration when a handler asks for it.
-func (a *App) realm(name string) (*Realm, error) {
+func (a *App) realm(name string, needed bool) (*Realm, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if name == "" {
 		name = defaultRealm
 	}
 	if realm, ok := a.Realms[name]; ok {
+		realm.needed = realm.needed || needed
 		return realm, nil
 	}
 	if name != defaultRealm {
 		return nil, fmt.Errorf("no session realm is named %q; add `session %s { ... }` to the global options", name, name)
 	}
-	realm := new(Realm)
+	realm := &Realm{needed: needed}
 	a.Realms[name] = realm // before provisioning, so that Cleanup finds it
 	if err := realm.provision(a, name); err != nil {
 		return nil, fmt.Errorf("session realm %q: %w", name, err)
@@ -99,13 +101,14 @@ func (a *App) realm(name string) (*Realm, error) {
 	return realm, nil
 }
 
-// realmOf loads the session app and returns its realm of that name.
-func realmOf(ctx caddy.Context, name string) (*Realm, error) {
+// realmOf loads the session app and returns its realm of that name. A handler
+// that asks for no session needs no database.
+func realmOf(ctx caddy.Context, name string, needed bool) (*Realm, error) {
 	app, err := ctx.App("session")
 	if err != nil {
 		return nil, fmt.Errorf("loading the session app: %w", err)
 	}
-	return app.(*App).realm(name)
+	return app.(*App).realm(name, needed)
 }
 
 // Start opens and migrates the databases. A database that refuses for good

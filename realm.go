@@ -66,6 +66,7 @@ type Realm struct {
 	sessionCookie *cookies.Cookie
 	name          string
 	app           *App
+	needed        bool // somebody asks for sessions
 	logger        *zap.Logger
 	warned        *warned
 	meters        realmMeters
@@ -174,6 +175,9 @@ func (r *Realm) provisionTimes() error {
 
 // start opens the database.
 func (r *Realm) start(ctx context.Context) error {
+	if !r.needed {
+		return nil
+	}
 	if err := r.Store.makeDataDir(); err != nil {
 		return err
 	}

@@ -17,7 +17,11 @@ func loginAddress(r *http.Request, redirect string) string {
 	if !ok {
 		original = *r
 	}
-	return navigation.WithReturnTo(replacerOf(r).ReplaceAll(redirect, ""), r, original.URL.RequestURI())
+	back := original.URL.RequestURI()
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		back = navigation.FormPage(r) // what a form has posted cannot be asked for again
+	}
+	return navigation.WithReturnTo(replacerOf(r).ReplaceAll(redirect, ""), r, back)
 }
 
 // redirectTo returns where to go after a login or logout: the first target that

@@ -27,6 +27,7 @@ type response struct {
 	state     *requestState
 	outermost bool // of the filters around this request: it adds the cookies
 	identity  bool // an identity went upstream
+	noStore   bool // then the browser must not keep the answer
 	wrote     bool // the final header is out
 	discard   bool // the upstream's body is replaced
 	heldBack  bool // the header is not out after all
@@ -86,6 +87,8 @@ func (rw *response) tellCaches() {
 	caches := &rw.state.scratch.caches
 	*caches = [2]string{"private", "Cookie"} // no allocation in the usual case
 	switch {
+	case rw.identity && rw.noStore:
+		headers.NoStore(header)
 	case rw.identity && header["Cache-Control"] == nil:
 		header["Cache-Control"] = caches[:1:1]
 	case rw.identity:

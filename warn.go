@@ -39,12 +39,12 @@ var errUnavailable = errors.New("the session database is unavailable")
 
 // unavailable answers when nobody can know. The cause is logged, though not for
 // each request: there may be many while a database is away.
-func (r *Realm) unavailable(w http.ResponseWriter, err error) error {
+func (r *Realm) unavailable(w http.ResponseWriter, req *http.Request, err error) error {
 	if isDue(&r.warned.unavailable, 5) {
 		r.logger.Error("the session database is unavailable", zap.Error(err))
 	}
 	w.Header()["Retry-After"] = []string{retryAfter}
-	return answer(w, http.StatusServiceUnavailable, errUnavailable)
+	return answer(w, req, http.StatusServiceUnavailable, errUnavailable, "")
 }
 
 // isDue reports whether something was done last at least some seconds ago, and

@@ -49,10 +49,11 @@ func storyOfAppCookies(d *documented, block string) {
 	logInAs(d, b, s.asksFor(), carol).assertLeads(d.t, 303, docInbox)
 	assertEqual(d.t, "the app's cookie after a login", s.visit(d, b, docInbox).value("Cookie"), "")
 	// The browser has kept it, for another path.
-	companion, _, _ := strings.Cut(hers[strings.Index(hers, cookieName+"-app="):], ";")
+	_, seal, _ := strings.Cut(hers, "JSESSIONID-bound=")
+	seal, _, _ = strings.Cut(seal, ";")
 	b = d.browser()
 	logInAs(d, b, s.asksFor(), carol)
-	b.lies = append(b.lies, "Cookie", b.cookies(docInbox)+"; JSESSIONID=alices; "+companion)
+	b.lies = append(b.lies, "Cookie", b.cookies(docInbox)+"; JSESSIONID=alices; JSESSIONID-bound="+seal)
 	got := s.visit(d, b, docInbox)
 	assertID(d.t, got, carol)
 	assertEqual(d.t, "alice's cookie under carol", got.value("Cookie"), "")
@@ -60,10 +61,14 @@ func storyOfAppCookies(d *documented, block string) {
 
 func storyOfPublicPages(d *documented, block string) {
 	s := tale{inbox: docInbox, login: docLogin, bye: docRoot}
-	public := onSite(docRoot, "/public/news")
+	shop := onSite(docRoot, "/shop/news")
 	s.then = func(d *documented, b *browser) {
-		assertANON(d.t, s.visit(d, d.browser(), public))
-		assertID(d.t, s.visit(d, b, public), alice)
+		assertANON(d.t, s.visit(d, d.browser(), shop))
+		assertID(d.t, s.visit(d, b, shop), alice)
+		for _, public := range []string{"/public/news", "/health"} {
+			assertANON(d.t, s.visit(d, d.browser(), onSite(docRoot, public)))
+			assertANON(d.t, s.visit(d, b, onSite(docRoot, public)))
+		}
 	}
 	s.tell(d, block)
 }

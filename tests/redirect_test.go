@@ -126,7 +126,6 @@ func TestS10_OnlyPageNavigationsAreRedirected(t *testing.T) {
 		{"script", request("GET", "/a?b=c", html, "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: script"), false},
 		{"XMLHttpRequest", request("GET", "/a?b=c", html, "X-Requested-With: XMLHttpRequest"), false},
 		{"WebSocket", request("GET", "/a?b=c", html, "Upgrade: websocket", "Connection: Upgrade"), false},
-		{"form", requestWithBody("POST", "/a?b=c", "x=y", html, "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document"), false},
 		{"PUT", requestWithBody("PUT", "/a?b=c", "", html), false},
 		{"HTML refused", request("GET", "/a?b=c", "Accept: text/html;q=0, application/json"), false},
 	} {
