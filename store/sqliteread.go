@@ -6,12 +6,17 @@ import (
 	"fmt"
 	"time"
 
-	zombiezen "zombiezen.com/go/sqlite"
-	"zombiezen.com/go/sqlite/sqlitex"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // sqlitePool finds the module's own sessions without Go's database/sql, which
-// costs as much again as SQLite itself. Its few connections are for nothing else.
+// costs as much again as SQLite itself: 43 allocations a lookup instead of 8. It
+// is the one statement that every request without a cache runs, and the only one
+// that goes this way. Its few connections are for nothing else.
+//
+// The other way is database/sql, which does everything else here and could do
+// this, too: [openSQLite] would return the pool that it hands to [newSQLitePool].
+// That is what to do should SQLite's functions ever change under [sqliteConn].
 type sqlitePool struct {
 	*sqlPool
 	session  string // the statement that finds one
@@ -21,7 +26,7 @@ type sqlitePool struct {
 }
 
 // sqliteReader is a connection, or nil until it is needed.
-type sqliteReader struct{ conn *zombiezen.Conn }
+type sqliteReader struct{ conn *sqliteConn }
 
 func newSQLitePool(rest *sqlPool, path string, s Settings) *sqlitePool {
 	patience := s.LookupTimeout / 2
@@ -40,76 +45,64 @@ func newSQLitePool(rest *sqlPool, path string, s Settings) *sqlitePool {
 
 func (p *sqlitePool) find(ctx context.Context, text string, arg any, dest []any) (bool, error) {
 	key, ok := arg.([]byte)
-	if !ok || text != p.session {
+	if !ok || len(key) != len(Key{}) || text != p.session {
 		return p.sqlPool.find(ctx, text, arg, dest) // which knows all types that there are
 	}
-	return p.lookup(text, key, dest)
+	return p.lookup(text, Key(key), dest)
 }
 
-func (p *sqlitePool) lookup(text string, key []byte, dest []any) (bool, error) {
-	r, err := p.take()
+func (p *sqlitePool) lookup(text string, key Key, dest []any) (bool, error) {
+	r, waited, err := p.take()
 	if err != nil {
 		return false, err
 	}
 	defer func() { p.free <- r }()
-	found, err := p.lookupOn(r, text, key, dest)
-	switch {
-	case err == nil || errors.Is(err, ErrUnreadable):
-	case zombiezen.ErrCode(err).ToPrimary() == zombiezen.ResultBusy:
-		err = fmt.Errorf("waiting for another process: %w: %w", context.DeadlineExceeded, err)
-	default:
-		// Nobody knows what is wrong with it, so the next lookup gets a fresh one.
-		err = errors.Join(err, r.close())
+	found, err := p.lookupOn(r, text, key, dest, p.patience-waited)
+	if err != nil && !errors.Is(err, ErrUnreadable) {
+		err = r.failed(err)
 	}
 	return found, err
 }
 
-// take waits for a connection, but not for ever.
-func (p *sqlitePool) take() (*sqliteReader, error) {
+// failed says what an error means for the connection.
+func (r *sqliteReader) failed(err error) error {
+	var fault *sqliteFault
+	if errors.As(err, &fault) {
+		switch fault.primary() {
+		case sqlite3.SQLITE_BUSY:
+			return fmt.Errorf("waiting for another process: %w: %w", context.DeadlineExceeded, err)
+		case sqlite3.SQLITE_INTERRUPT:
+			return fmt.Errorf("reading the file: %w: %w", context.DeadlineExceeded, err)
+		}
+	}
+	// Nobody knows what is wrong with it, so the next lookup gets a fresh one.
+	return errors.Join(err, r.close())
+}
+
+// take waits for a connection, but not for ever, and returns for how long.
+func (p *sqlitePool) take() (r *sqliteReader, waited time.Duration, err error) {
 	select {
 	case r := <-p.free:
-		return r, nil
+		return r, 0, nil
 	default: // only who has to wait pays for a timer
 	}
-	timer := time.NewTimer(p.patience)
+	began, timer := time.Now(), time.NewTimer(p.patience)
 	defer timer.Stop()
 	select {
 	case r := <-p.free:
-		return r, nil
+		return r, time.Since(began), nil
 	case <-timer.C:
-		return nil, fmt.Errorf("waiting for a connection: %w", context.DeadlineExceeded)
+		return nil, 0, fmt.Errorf("waiting for a connection: %w", context.DeadlineExceeded)
 	}
 }
 
-func (p *sqlitePool) lookupOn(r *sqliteReader, text string, key []byte, dest []any) (found bool, err error) {
+func (p *sqlitePool) lookupOn(r *sqliteReader, text string, key Key, dest []any, within time.Duration) (found bool, err error) {
 	if r.conn == nil {
-		if r.conn, err = p.connect(); err != nil {
+		if r.conn, err = openSQLiteConn(p.dsn, p.patience); err != nil {
 			return false, err
 		}
 	}
-	stmt, err := r.conn.Prepare(text) // once; the connection remembers it
-	if err != nil {
-		return false, err
-	}
-	stmt.BindBytes(1, key)
-	if found, err = stmt.Step(); found {
-		err = readColumns(stmt, dest)
-	}
-	// A statement that is not reset keeps its snapshot, and the WAL growing.
-	return found, errors.Join(err, stmt.Reset())
-}
-
-func (p *sqlitePool) connect() (*zombiezen.Conn, error) {
-	conn, err := zombiezen.OpenConn(p.dsn, zombiezen.OpenReadWrite, zombiezen.OpenURI)
-	if err != nil {
-		// The text of the error has the DSN in it.
-		return nil, fmt.Errorf("opening the database's file: %w", zombiezen.ErrCode(err).ToError())
-	}
-	conn.SetBusyTimeout(p.patience)
-	if err := sqlitex.ExecuteTransient(conn, "PRAGMA query_only(1)", nil); err != nil {
-		return nil, errors.Join(err, conn.Close())
-	}
-	return conn, nil
+	return r.conn.find(text, key, dest, within)
 }
 
 func (p *sqlitePool) close() error {
@@ -128,33 +121,5 @@ func (r *sqliteReader) close() error {
 		return nil
 	}
 	r.conn = nil
-	return conn.Close()
-}
-
-// readColumns copies: SQLite's own memory is written over by the next lookup.
-func readColumns(stmt *zombiezen.Stmt, dest []any) error {
-	for i, to := range dest {
-		if !readColumn(stmt, i, to) {
-			return fmt.Errorf("%w: column %d is %v", ErrUnreadable, i+1, stmt.ColumnType(i))
-		}
-	}
-	return nil
-}
-
-func readColumn(stmt *zombiezen.Stmt, i int, to any) bool {
-	kind := stmt.ColumnType(i)
-	isText := kind == zombiezen.TypeText || kind == zombiezen.TypeBlob
-	switch to := to.(type) {
-	case *[]byte:
-		*to = make([]byte, stmt.ColumnLen(i))
-		stmt.ColumnBytes(i, *to)
-		return isText
-	case *string:
-		*to = stmt.ColumnText(i)
-		return isText
-	case *int64:
-		*to = stmt.ColumnInt64(i)
-		return kind == zombiezen.TypeInteger
-	}
-	return false
+	return conn.close()
 }
