@@ -21,7 +21,11 @@ type fixture struct {
 
 func newFixture(t *testing.T, url string) *fixture {
 	t.Helper()
-	s := started(t, url)
+	s, _ := newStore(t, store.Settings{URL: url})
+	// A test that takes minutes would else find that the background has purged.
+	if err := s.StartNow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	return &fixture{url, s, s.Sessions("main", idle, lifetime), time.Now().UTC().Truncate(time.Millisecond)}
 }
 
