@@ -61,7 +61,7 @@ func benchmarkFind(b *testing.B, url string) {
 	x := s.Sessions("default", idle, lifetime)
 	keys := fill(b, s, url, 10_000, time.Now().Add(lifetime))
 	if s.Dialect() == "postgres" {
-		mustExec(b, rawSQL(b, url), "VACUUM ANALYZE caddy_session_sessions") // as the server does by itself after a while
+		mustExec(b, storetest.Open(b, url), "VACUUM ANALYZE caddy_session_sessions") // as the server does by itself after a while
 	}
 	lookup := func(i int) {
 		if row, err := x.Find(keys[i%len(keys)]); row == nil || err != nil {

@@ -29,7 +29,7 @@ func testPurgeSameMoment(t *testing.T, f *fixture) {
 	const dead = 3000
 	fill(t, f.Store, f.url, dead, f.now)
 	moment := f.now.Add(-time.Hour).UnixMilli()
-	mustExec(t, rawSQL(t, f.url), dollars(f.Store, "UPDATE "+table+" SET expires = ?"), moment)
+	mustExec(t, storetest.Open(t, f.url), dollars(f.Store, "UPDATE "+table+" SET expires = ?"), moment)
 	_, alive := create(t, f.x, "alice", f.now)
 	if n, err := f.Purge(t.Context(), f.now); n != dead || err != nil {
 		t.Error(n, err)
@@ -102,7 +102,7 @@ func TestActivityIsInNoIndex(t *testing.T) {
 		t.Run(d.name, func(t *testing.T) {
 			url := d.fresh(t)
 			s := started(t, url)
-			db := rawSQL(t, url)
+			db := storetest.Open(t, url)
 			for column, want := range map[string]bool{"expires": true, "seen": false} {
 				var n int
 				if err := db.QueryRow(dollars(s, count[d.name]), column).Scan(&n); err != nil || n > 0 != want {
@@ -128,7 +128,7 @@ func TestActivityIsHOT(t *testing.T) {
 	if err := s.Close(); err != nil { // which writes them
 		t.Fatal(err)
 	}
-	db := rawSQL(t, url)
+	db := storetest.Open(t, url)
 	var updates, hot int
 	eventually(t, "the server has counted the updates", func() bool {
 		row := db.QueryRowContext(context.WithoutCancel(t.Context()), "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = '"+table+"'")

@@ -172,7 +172,7 @@ func TestF6_SQLiteLockedByAnother(t *testing.T) {
 	s := started(t, url)
 	x := s.Sessions("main", idle, lifetime)
 	_, session := create(t, x, "alice", time.Now())
-	conn, err := rawSQL(t, url).Conn(t.Context())
+	conn, err := storetest.Open(t, url).Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/seed-11312c3d/caddy-session/store"
+	"github.com/seed-11312c3d/caddy-session/store/storetest"
 )
 
 var (
@@ -116,7 +117,7 @@ func fillPurge(t *testing.T, s *store.Store, url string) []store.Key {
 	} else {
 		keys = fill(t, s, url, n+benchLive, first)
 	}
-	db := rawSQL(t, url)
+	db := storetest.Open(t, url)
 	mustExec(t, db, dollars(s, "UPDATE caddy_session_sessions SET expires = expires + ?, seen = ? WHERE expires >= ?"),
 		lifetime.Milliseconds(), time.Now().UnixMilli(), first.UnixMilli()+int64(n))
 	mustExec(t, db, map[string]string{"sqlite": "ANALYZE", "postgres": "VACUUM ANALYZE", "mysql": "ANALYZE TABLE caddy_session_sessions"}[s.Dialect()])

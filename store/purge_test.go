@@ -9,35 +9,9 @@ import (
 	"testing"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
-
 	"github.com/seed-11312c3d/caddy-session/store"
 	"github.com/seed-11312c3d/caddy-session/store/storetest"
 )
-
-// rawSQL opens a database beside the store, as an administrator would.
-func rawSQL(tb testing.TB, raw string) *sql.DB {
-	tb.Helper()
-	scheme, path, _ := strings.Cut(raw, ":")
-	driver, dsn := map[string]string{"sqlite": "sqlite", "postgres": "pgx", "mysql": "mysql"}[scheme], raw
-	switch scheme {
-	case "postgres":
-		if !strings.Contains(dsn, "?") {
-			dsn += "?"
-		}
-		dsn += "&default_query_exec_mode=exec" // a pooler does not keep what is prepared
-	case "sqlite":
-		dsn = "file://" + path + "?_busy_timeout=5000"
-	case "mysql":
-		dsn = storetest.MySQLDSN(raw)
-	}
-	db, err := sql.Open(driver, dsn)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { _ = db.Close() })
-	return db
-}
 
 // mustExec runs a statement beside the store.
 func mustExec(tb testing.TB, db *sql.DB, statement string, args ...any) {
@@ -50,7 +24,7 @@ func mustExec(tb testing.TB, db *sql.DB, statement string, args ...any) {
 // fill writes many sessions, quicker than logins would.
 func fill(tb testing.TB, f *store.Store, url string, n int, expires time.Time) []store.Key {
 	tb.Helper()
-	db := rawSQL(tb, url)
+	db := storetest.Open(tb, url)
 	tx, err := db.Begin()
 	if err != nil {
 		tb.Fatal(err)

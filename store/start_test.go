@@ -72,7 +72,7 @@ func TestF4_TwelveNodesMigrateAtOnce(t *testing.T) {
 			}
 		}
 		var keys int
-		if err := rawSQL(t, url).QueryRow("SELECT COUNT(*) FROM caddy_session_keys").Scan(&keys); keys != 1 || err != nil {
+		if err := storetest.Open(t, url).QueryRow("SELECT COUNT(*) FROM caddy_session_keys").Scan(&keys); keys != 1 || err != nil {
 			t.Error(keys, "keys:", err)
 		}
 	})
@@ -92,7 +92,7 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 		if err := started(t, url).Close(); err != nil {
 			t.Fatal(err)
 		}
-		mustExec(t, rawSQL(t, url), "INSERT INTO caddy_session_migrations (version, name, applied) VALUES (9999, 'future', 0)")
+		mustExec(t, storetest.Open(t, url), "INSERT INTO caddy_session_migrations (version, name, applied) VALUES (9999, 'future', 0)")
 		s, _ := newStore(t, store.Settings{URL: url})
 		if err := s.Start(t.Context()); !errors.Is(err, store.ErrNewerSchema) {
 			t.Error(err)
@@ -107,7 +107,7 @@ func TestTablesOfOthersAreRefused(t *testing.T) {
 	for _, table := range []string{"sessions", "keys", "migrations"} {
 		t.Run(table, func(t *testing.T) {
 			storetest.Each(t, func(t *testing.T, url string) {
-				mustExec(t, rawSQL(t, url), "CREATE TABLE caddy_session_"+table+" (id INTEGER, data VARCHAR(10))")
+				mustExec(t, storetest.Open(t, url), "CREATE TABLE caddy_session_"+table+" (id INTEGER, data VARCHAR(10))")
 				s, _ := newStore(t, store.Settings{URL: url})
 				err := s.Start(t.Context())
 				if err == nil || !strings.Contains(err.Error(), "caddy_session_"+table+" is not caddy-session's") || !strings.Contains(err.Error(), "another table_prefix") {
@@ -132,7 +132,7 @@ func TestMigrateOff(t *testing.T) {
 		if err := on.Start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		mustExec(t, rawSQL(t, url), "DELETE FROM my_keys") // a key is made without migrations, too
+		mustExec(t, storetest.Open(t, url), "DELETE FROM my_keys") // a key is made without migrations, too
 		s, _ = newStore(t, off)
 		if err := s.Start(t.Context()); err != nil || s.Keys() == nil {
 			t.Error(err)
@@ -146,7 +146,7 @@ func TestInterruptedMigrationIsRepaired(t *testing.T) {
 		if err := started(t, url).Close(); err != nil {
 			t.Fatal(err)
 		}
-		db := rawSQL(t, url)
+		db := storetest.Open(t, url)
 		mustExec(t, db, "DELETE FROM caddy_session_migrations")
 		mustExec(t, db, "DROP TABLE caddy_session_keys")
 		s := started(t, url)
@@ -160,7 +160,7 @@ func TestSchema(t *testing.T) {
 	if err := s.Start(t.Context()); err == nil || !strings.Contains(err.Error(), "CREATE SCHEMA app") {
 		t.Fatal(err)
 	}
-	db := rawSQL(t, url)
+	db := storetest.Open(t, url)
 	mustExec(t, db, "CREATE SCHEMA app")
 	if err := s.Start(t.Context()); err != nil {
 		t.Fatal(err)

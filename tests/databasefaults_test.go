@@ -78,7 +78,7 @@ func (d *faultyDatabase) withTables(t *testing.T, prefix string) *faultyDatabase
 func (d *faultyDatabase) makeDurable(t *testing.T) {
 	t.Helper()
 	if strings.HasPrefix(d.URL(), "mysql:") {
-		execute(t, openSQL(t, d.URL()), "SET GLOBAL innodb_flush_log_at_trx_commit = 2")
+		execute(t, storetest.Open(t, d.URL()), "SET GLOBAL innodb_flush_log_at_trx_commit = 2")
 	}
 }
 
@@ -92,7 +92,7 @@ var faults = map[string]struct{ begin, end func(*faultyDatabase) }{
 // awaitGone waits until the server does not answer, as a signal takes its time.
 func (d *faultyDatabase) awaitGone(t *testing.T) {
 	t.Helper()
-	db := openSQL(t, d.URL())
+	db := storetest.Open(t, d.URL())
 	eventually(t, "the database is gone", func() bool {
 		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 		defer cancel()
@@ -157,7 +157,7 @@ func staleIfError(t *testing.T, database *faultyDatabase) {
 		site: guarded("header X-Status {http.session.status}"),
 	})
 	s.secretURL(database.URL())
-	db := openSQL(t, database.URL())
+	db := storetest.Open(t, database.URL())
 	rows := database.prefix + "_sessions"
 	// 1. Alice, Bob and Eve are known; Carol's session has not been looked up yet.
 	eve := identity{user: "eve"}

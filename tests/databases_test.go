@@ -3,14 +3,10 @@
 package tests
 
 import (
-	"database/sql"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
-
-	_ "github.com/go-sql-driver/mysql"
-	_ "github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/seed-11312c3d/caddy-session/store/storetest"
 )
@@ -90,7 +86,7 @@ func TestS3_EveryDatabase_NoResurrection(t *testing.T) {
 		s := start(t, setup{store: url, realm: "idle_timeout 4s\ncache_ttl 0"}) // activity is noted after a second
 		s.secretURL(url)
 		token, other := s.login(alice), s.login(carol)
-		db := openSQL(t, url)
+		db := storetest.Open(t, url)
 		seen := func(user string) (ms int64) {
 			row := db.QueryRow("SELECT max(seen) FROM " + table + " WHERE user_id = '" + user + "'")
 			if err := row.Scan(&ms); err != nil {
@@ -110,25 +106,6 @@ func TestS3_EveryDatabase_NoResurrection(t *testing.T) {
 			t.Errorf("%d rows of alice's, %v", rows, err)
 		}
 	})
-}
-
-// openSQL opens the database of a URL without the module's help.
-func openSQL(t testing.TB, address string) *sql.DB {
-	t.Helper()
-	scheme, rest, _ := strings.Cut(address, ":")
-	driver, dsn := "pgx", address
-	switch scheme {
-	case "sqlite":
-		return openSQLite(t, rest)
-	case "mysql", "mariadb":
-		driver, dsn = "mysql", storetest.MySQLDSN(address)
-	}
-	db, err := sql.Open(driver, dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
-	return db
 }
 
 // secretURL notes the password of a URL, and the URL if it has one.

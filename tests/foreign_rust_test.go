@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/seed-11312c3d/caddy-session/store/storetest"
 )
 
 // towerRows puts the rows of the vector into the table, alive for an hour: of
@@ -96,7 +98,7 @@ func (p program) inSchema(schema string) program {
 	on := p.on
 	p.on = func(t testing.TB) string {
 		url := on(t)
-		execute(t, openSQL(t, url), "CREATE SCHEMA "+schema)
+		execute(t, storetest.Open(t, url), "CREATE SCHEMA "+schema)
 		return url
 	}
 	return p

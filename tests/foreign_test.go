@@ -14,6 +14,8 @@ import (
 
 	"github.com/seed-11312c3d/caddy-session/format/payload"
 	"github.com/seed-11312c3d/caddy-session/format/vectortest"
+
+	"github.com/seed-11312c3d/caddy-session/store/storetest"
 )
 
 // program is another program: its tables, the cookies that it set, and what
@@ -251,7 +253,7 @@ type programDB struct {
 func openProgramDB(t testing.TB, url string) programDB {
 	t.Helper()
 	kind, _, _ := strings.Cut(url, ":")
-	return programDB{t, openSQL(t, url), kind}
+	return programDB{t, storetest.Open(t, url), kind}
 }
 
 // exec runs a statement with `?` for parameters.

@@ -4,12 +4,10 @@ package tests
 
 import (
 	"database/sql"
-	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
-	_ "modernc.org/sqlite"
+	"github.com/seed-11312c3d/caddy-session/store/storetest"
 )
 
 // table is where the sessions are.
@@ -18,18 +16,7 @@ const table = "caddy_session_sessions"
 // database opens the SQLite file behind the server's back.
 func (s *server) database() *sql.DB {
 	s.t.Helper()
-	return openSQLite(s.t, strings.TrimPrefix(s.store, "sqlite:"))
-}
-
-func openSQLite(t testing.TB, path string) *sql.DB {
-	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.ToSlash(path)+"?_pragma=busy_timeout(10000)")
-	if err != nil {
-		t.Fatal(err)
-	}
-	db.SetMaxOpenConns(1)
-	t.Cleanup(func() { db.Close() })
-	return db
+	return storetest.Open(s.t, s.store)
 }
 
 // execute runs a statement behind the server's back and returns how many rows it changed.

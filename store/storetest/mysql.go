@@ -33,7 +33,7 @@ func newMySQL(tb testing.TB, dir string) *Server {
 		"--innodb-flush-log-at-trx-commit=2", "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M", "--max-connections=300",
 	}
 	s.url = "mysql://tester:" + Password + "@localhost/main?socket=" + url.QueryEscape(socket)
-	s.ping = pinger("mysql", MySQLDSN(s.url))
+	s.ping = pinger(s.url)
 	return s
 }
 

@@ -9,6 +9,9 @@ import (
 	"testing"
 )
 
+// bouncerPort names a pooler's socket.
+const bouncerPort = "6432"
+
 // PgBouncer puts a pooler between a test and a PostgreSQL database: each
 // transaction may get another of its few connections to the server. It returns
 // the URL to use instead.
@@ -30,8 +33,8 @@ func PgBouncer(tb testing.TB, database string) string {
 		}
 		s.user.own(tb, dir)
 		s.args = []string{config}
-		s.url = fmt.Sprintf("postgres://tester@/%s?host=%s&port=6432", strings.TrimPrefix(u.Path, "/"), url.QueryEscape(dir))
-		s.ping = pinger("pgx", s.url+"&default_query_exec_mode=exec")
+		s.url = fmt.Sprintf("postgres://tester@/%s?host=%s&port="+bouncerPort, strings.TrimPrefix(u.Path, "/"), url.QueryEscape(dir))
+		s.ping = pinger(s.url)
 		return s
 	}).URL()
 }
@@ -50,10 +53,10 @@ func bouncerConfig(u *url.URL, dir string) string {
 * = host='%s' port=%s user='%s' password='%s'
 [pgbouncer]
 listen_addr =
-listen_port = 6432
+listen_port = %s
 unix_socket_dir = %s
 auth_type = any
 pool_mode = transaction
 default_pool_size = 3
-`, host, port, u.User.Username(), secret, dir)
+`, host, port, u.User.Username(), secret, bouncerPort, dir)
 }

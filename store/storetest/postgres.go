@@ -27,6 +27,6 @@ func newPostgres(tb testing.TB, dir string) *Server {
 	s.prepare(initdb, "--no-sync", "--username=tester", "--pwfile="+secret, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--pgdata="+data)
 	s.args = []string{"-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=200", "-c", "unix_socket_permissions=0777"}
 	s.url = "postgres://tester:" + Password + "@/postgres?host=" + url.QueryEscape(dir)
-	s.ping = pinger("pgx", s.url)
+	s.ping = pinger(s.url)
 	return s
 }

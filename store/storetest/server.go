@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"database/sql"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -113,18 +112,6 @@ func (s *Server) prepare(program string, args ...string) {
 func (s *Server) logs() string {
 	log, _ := os.ReadFile(filepath.Join(s.dir, "log"))
 	return string(log)
-}
-
-// pinger asks a server whether it is there.
-func pinger(driver, dsn string) func() error {
-	return func() error {
-		db, err := sql.Open(driver, dsn)
-		if err != nil {
-			return err
-		}
-		defer db.Close()
-		return db.Ping()
-	}
 }
 
 // installed finds the first of some programs, in the path or a directory.

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"database/sql"
 	"os"
 	"strings"
 	"sync"
@@ -11,10 +10,8 @@ import (
 // shared is a server that all tests of a process use, each with a database of
 // its own.
 type shared struct {
-	env    string // names a server that runs already
-	driver string
-	start  func(tb testing.TB, dir string) *Server
-	dsn    func(url string) string // for Go's own driver
+	env   string // names a server that runs already
+	start func(tb testing.TB, dir string) *Server
 
 	mu     sync.Mutex
 	server *Server
@@ -22,8 +19,8 @@ type shared struct {
 }
 
 var (
-	sharedPostgres = &shared{env: "TEST_POSTGRES_URL", driver: "pgx", start: newPostgres, dsn: func(url string) string { return url }}
-	sharedMySQL    = &shared{env: "TEST_MYSQL_URL", driver: "mysql", start: newMySQL, dsn: MySQLDSN}
+	sharedPostgres = &shared{env: "TEST_POSTGRES_URL", start: newPostgres}
+	sharedMySQL    = &shared{env: "TEST_MYSQL_URL", start: newMySQL}
 )
 
 // fresh creates a database, and drops it after the test.
@@ -64,7 +61,7 @@ func (s *shared) removeUnused() {
 
 func (s *shared) run(tb testing.TB, url, statement string) {
 	tb.Helper()
-	db, err := sql.Open(s.driver, s.dsn(url))
+	db, err := openURL(url)
 	if err != nil {
 		tb.Fatal(err)
 	}

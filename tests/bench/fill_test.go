@@ -234,20 +234,7 @@ func insertText(rows int) string {
 // is set on it stays.
 func rawSQL(t *testing.T, raw string) *sql.DB {
 	t.Helper()
-	driver, dsn := kind(raw), raw
-	switch driver {
-	case "postgres":
-		driver = "pgx"
-	case "mysql":
-		dsn = storetest.MySQLDSN(raw)
-	case "sqlite":
-		dsn = "file://" + sqliteFile(raw) + "?_busy_timeout=30000"
-	}
-	db, err := sql.Open(driver, dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
+	db := storetest.Open(t, raw)
 	db.SetMaxOpenConns(1)
 	return db
 }
