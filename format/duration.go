@@ -14,8 +14,8 @@ type Duration time.Duration
 
 var days = regexp.MustCompile(`([0-9]+)d`)
 
-// ParseDuration reads a time span; d stands for 24 hours.
-func ParseDuration(text string) (Duration, error) {
+// parseDuration reads a time span; d stands for 24 hours.
+func parseDuration(text string) (Duration, error) {
 	hours := days.ReplaceAllStringFunc(text, func(d string) string {
 		n, err := strconv.Atoi(strings.TrimSuffix(d, "d"))
 		if err != nil || n > 100*365 {
@@ -59,6 +59,6 @@ func (d *Duration) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return errors.New("a time span is a text such as 36h")
 	}
-	*d, err = ParseDuration(unquoted)
+	*d, err = parseDuration(unquoted)
 	return err
 }

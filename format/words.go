@@ -114,7 +114,7 @@ func more(field func(*Options) *[]string) func(*Options, []string) (bool, error)
 func span(field func(*Options) *Duration) func(*Options, []string) (bool, error) {
 	return func(o *Options, args []string) (bool, error) {
 		to := field(o)
-		d, err := ParseDuration(args[0])
+		d, err := parseDuration(args[0])
 		if err == nil && d <= 0 {
 			err = errors.New("it must be longer than nothing")
 		}

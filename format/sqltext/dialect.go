@@ -1,5 +1,24 @@
 // Package sqltext has the pieces of SQL that differ from database to database,
-// and finds out what a SELECT of an operator's own returns. It runs nothing.
+// and finds out what a SELECT of an operator's own returns. It makes and reads
+// texts; it runs none of them and knows no database's driver.
+//
+// Presets and the engine in package format put their queries together of these
+// pieces. A name from a configuration goes through [Dialect.Quote] or
+// [Dialect.Table], whatever it is: it can name nothing but what it says. Values
+// never stand in a text at all. Each query has one `?`, and package store writes
+// that as its database wants it.
+//
+// An operator's own query is used as it is, inside another one that asks for its
+// columns by name: SELECT q."key", q."user_id" FROM (...) q. Then a column that
+// is not there is an error when the query is prepared, and not a wrong answer
+// later. So the names must be known: [Columns] finds them, [Parameters] counts
+// the question marks, and what they cannot be sure of they refuse (a *, a column
+// without a name, a comment).
+//
+//	dialect.go   the pieces; a case for each database
+//	select.go    reading a SELECT
+//
+// A database more is a constant, and a case wherever it differs from the others.
 package sqltext
 
 import "strings"

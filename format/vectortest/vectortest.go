@@ -9,6 +9,11 @@
 //	secret := vectortest.Text(t, tree, "secret_key")
 //
 // What is not there fails the test.
+//
+// To add a file, have the real program write a row and set a cookie, with a secret
+// that you gave it, and keep both as they are, with the name and version of the
+// program; where it cannot be run, derive them from its source and say so. A test
+// that was made from what this module does would only show that it does that.
 package vectortest
 
 import (
