@@ -37,17 +37,17 @@ func (s *requestState) placeholder(name string) (any, bool) {
 	return nil, false
 }
 
-func (r *resolution) field(name string) (any, bool) {
+func (res *resolution) field(name string) (any, bool) {
 	claim, isClaim := strings.CutPrefix(name, "claims.")
 	switch {
-	case r.session == nil:
+	case res.session == nil:
 		return "", isClaim || name == "user" || name == "id"
 	case isClaim:
-		return r.session.Identity().Claims[claim].String(), true
+		return res.session.Identity().Claims[claim].String(), true
 	case name == "user":
-		return r.session.User, true
+		return res.session.User, true
 	case name == "id":
-		return r.session.PublicID(), true
+		return res.session.PublicID(), true
 	}
 	return nil, false
 }

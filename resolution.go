@@ -35,15 +35,15 @@ type resolution struct {
 }
 
 // resolve reads the cookie and finds its session.
-func (v *resolution) resolve(r *http.Request, lines []string, now time.Time) {
-	v.read(r.Context(), lines, now)
+func (res *resolution) resolve(r *http.Request, lines []string, now time.Time) {
+	res.read(r.Context(), lines, now)
 	switch {
-	case v.status == statusMalformed && v.err != error(format.ErrMalformed):
-		v.realm.warnMalformed(v.err)
-	case v.status == lookup.StatusStale:
-		v.realm.warnStale(v.err)
-	case v.status == statusInvalid || v.status == string(format.ErrUndecodable):
-		v.realm.event(r, v.status, "a session's row cannot be used", v.err)
+	case res.status == statusMalformed && res.err != error(format.ErrMalformed):
+		res.realm.warnMalformed(res.err)
+	case res.status == lookup.StatusStale:
+		res.realm.warnStale(res.err)
+	case res.status == statusInvalid || res.status == string(format.ErrUndecodable):
+		res.realm.event(r, res.status, "a session's row cannot be used", res.err)
 	}
 }
 
@@ -55,78 +55,78 @@ const maxForeign = 100
 // made do not count, however many: a browser may hold another site's cookie of
 // the same name. Two that it could have made are nobody, for nobody can say which
 // of them is the browser's.
-func (v *resolution) read(ctx context.Context, lines []string, now time.Time) {
-	own, n := v.realm.sessionCookie, 0
+func (res *resolution) read(ctx context.Context, lines []string, now time.Time) {
+	own, n := res.realm.sessionCookie, 0
 	for value := range cookies.Values(lines, own.Name) {
-		if n++; n > maxForeign && v.realm.isForeign() {
+		if n++; n > maxForeign && res.realm.isForeign() {
 			break
 		}
-		v.consider(value, now)
+		res.consider(value, now)
 	}
 	switch {
-	case v.status == lookup.StatusUnavailable:
-	case v.others != nil && v.realm.run.Tries() > 1:
-		v.tryAll(ctx, now)
-	case v.others != nil:
-		v.status, v.err = statusAmbiguous, nil
-	case v.known:
-		v.find(ctx, now)
+	case res.status == lookup.StatusUnavailable:
+	case res.others != nil && res.realm.run.Tries() > 1:
+		res.tryAll(ctx, now)
+	case res.others != nil:
+		res.status, res.err = statusAmbiguous, nil
+	case res.known:
+		res.find(ctx, now)
 	case n == 0 && own.Chunked && own.HasChunks(lines):
-		v.status, v.err = statusMalformed, errChunks
+		res.status, res.err = statusMalformed, errChunks
 	}
 }
 
 // consider turns one value of the cookie into a token, if it is one.
-func (v *resolution) consider(value string, now time.Time) {
-	token, err := v.realm.run.Lookup(value, now)
+func (res *resolution) consider(value string, now time.Time) {
+	token, err := res.realm.run.Lookup(value, now)
 	switch {
 	case err != nil && lookup.StatusOf(err) == lookup.StatusUnavailable:
-		v.status, v.err = lookup.StatusUnavailable, err
+		res.status, res.err = lookup.StatusUnavailable, err
 	case err != nil:
-		if v.status == statusNone {
-			v.status, v.err = statusMalformed, err
+		if res.status == statusNone {
+			res.status, res.err = statusMalformed, err
 		}
-	case !v.known:
-		v.token, v.known = token, true
-	case token.Key != v.token.Key && !slices.ContainsFunc(v.others, func(l format.Lookup) bool { return l.Key == token.Key }):
-		v.others = append(v.others, token)
+	case !res.known:
+		res.token, res.known = token, true
+	case token.Key != res.token.Key && !slices.ContainsFunc(res.others, func(l format.Lookup) bool { return l.Key == token.Key }):
+		res.others = append(res.others, token)
 	}
 }
 
 var errChunks = fmt.Errorf("%w: it comes in chunks, as Auth.js makes them of the session strategy jwt; set session.strategy to database", format.ErrMalformed)
 
-func (v *resolution) find(ctx context.Context, now time.Time) {
-	session, err := v.realm.run.Find(ctx, v.token, now)
-	v.session, v.status, v.err = session, lookup.StatusOf(err), err
+func (res *resolution) find(ctx context.Context, now time.Time) {
+	session, err := res.realm.run.Find(ctx, res.token, now)
+	res.session, res.status, res.err = session, lookup.StatusOf(err), err
 }
 
 // tryAll tries each of several tokens, as some programs do. Two that stand for
 // two users are nobody all the same.
-func (v *resolution) tryAll(ctx context.Context, now time.Time) {
-	others := v.others
-	v.find(ctx, now)
+func (res *resolution) tryAll(ctx context.Context, now time.Time) {
+	others := res.others
+	res.find(ctx, now)
 	for i, token := range others {
-		if v.status == lookup.StatusUnavailable || i+1 >= v.realm.run.Tries() {
+		if res.status == lookup.StatusUnavailable || i+1 >= res.realm.run.Tries() {
 			return
 		}
-		tried := resolution{realm: v.realm, token: token, known: true}
+		tried := resolution{realm: res.realm, token: token, known: true}
 		tried.find(ctx, now)
 		switch {
 		case tried.status == lookup.StatusUnavailable:
-			v.status, v.err, v.session = tried.status, tried.err, nil
-		case v.session != nil && tried.session != nil && v.session.User != tried.session.User:
-			v.status, v.session = statusAmbiguous, nil
+			res.status, res.err, res.session = tried.status, tried.err, nil
+		case res.session != nil && tried.session != nil && res.session.User != tried.session.User:
+			res.status, res.session = statusAmbiguous, nil
 			return
-		case v.session == nil:
-			v.token, v.session, v.status, v.err = tried.token, tried.session, tried.status, tried.err
+		case res.session == nil:
+			res.token, res.session, res.status, res.err = tried.token, tried.session, tried.status, tried.err
 		}
 	}
 }
 
 // asNobody is the resolution without its session, for what looks at it after a
 // guard that must not send the identity.
-func (v *resolution) asNobody() *resolution {
-	nobody := *v
+func (res *resolution) asNobody() *resolution {
+	nobody := *res
 	nobody.session = nil
 	return &nobody
 }

@@ -57,7 +57,7 @@ func storyOfNodes(d *documented, block string) {
 		s.logIn(d, b)
 		s.isAlice(d, b)
 		// Another node ends it.
-		execute(d.t, openSQL(d.t, d.store), "DELETE FROM "+table)
+		execute(d.t, storetest.Open(d.t, d.store), "DELETE FROM "+table)
 		eventually(d.t, "the session is over on this node, too", func() bool { return b.fetch(docInbox).status == 401 })
 		d.app.take()
 		s.logIn(d, b)
@@ -89,7 +89,7 @@ func storyOfADatabaseThatGoes(d *documented, block string) {
 	s.then = func(d *documented, b *browser) {
 		other := d.browser()
 		logInAs(d, other, s.asksFor(), carol)
-		db := openSQL(d.t, d.store)
+		db := storetest.Open(d.t, d.store)
 		execute(d.t, db, "ALTER TABLE "+table+" RENAME TO gone")
 		// Who was here lately stays, also when the cache is over, and who was not
 		// is not logged out.
