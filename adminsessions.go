@@ -1,13 +1,14 @@
 package caddysession
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"time"
 
+	"github.com/seed-11312c3d/caddy-session/format/payload"
 	"github.com/seed-11312c3d/caddy-session/internal/lookup"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
@@ -31,20 +32,11 @@ func (c *adminCall) create() (int, any, error) {
 	if err := c.realm.run.CanCreate(); err != nil {
 		return answered(0, nil, err)
 	}
-	var body struct {
-		User   string         `json:"user"`
-		Claims map[string]any `json:"claims"`
-	}
-	decoder := json.NewDecoder(http.MaxBytesReader(nil, c.Body, adminBodyLimit))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&body); err != nil {
+	id, err := readIdentity(http.MaxBytesReader(nil, c.Body, adminBodyLimit))
+	if err != nil {
 		return http.StatusBadRequest, nil, fmt.Errorf("the body must be an object with user and claims: %w", err)
 	}
-	claims, err := claimsOf(body.Claims)
-	if err != nil {
-		return http.StatusBadRequest, nil, err
-	}
-	token, session, err := c.realm.run.Create(c.Context(), store.NewSession{Identity: store.Identity{User: body.User, Claims: claims}}, time.Now())
+	token, session, err := c.realm.run.Create(c.Context(), store.NewSession{Identity: id}, time.Now())
 	if err != nil {
 		return answered(0, nil, err)
 	}
@@ -55,6 +47,43 @@ func (c *adminCall) create() (int, any, error) {
 type startedSession struct {
 	*store.Session
 	Token string `json:"token"`
+}
+
+// readIdentity reads a JSON object with the names user and claims, spelled just
+// so. What readers could take for one of two things is refused: invalid UTF-8,
+// half a character, a name that stands twice, and what follows the end.
+func readIdentity(body io.Reader) (id store.Identity, err error) {
+	data, err := io.ReadAll(body)
+	if err != nil {
+		return id, err
+	}
+	tree, err := payload.DecodeJSON(data)
+	if err != nil {
+		return id, err
+	}
+	object, ok := tree.(map[string]any)
+	if !ok {
+		return id, errors.New("it is none")
+	}
+	for name, value := range object {
+		switch name {
+		case "user":
+			if id.User, ok = value.(string); !ok {
+				return id, errors.New("user must be a string")
+			}
+		case "claims":
+			claims, ok := value.(map[string]any)
+			if !ok && value != nil {
+				return id, errors.New("claims must be an object")
+			}
+			if id.Claims, err = claimsOf(claims); err != nil {
+				return id, err
+			}
+		default:
+			return id, errors.New("it has another name than user and claims")
+		}
+	}
+	return id, nil
 }
 
 // claimsOf makes claims of texts and of lists of texts.

@@ -1,11 +1,13 @@
 package caddysession
 
 import (
+	"errors"
 	"html/template"
 	"net/http"
 	"strings"
 
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+	"go.uber.org/zap"
 
 	"github.com/seed-11312c3d/caddy-session/internal/headers"
 	"github.com/seed-11312c3d/caddy-session/internal/navigation"
@@ -36,6 +38,22 @@ func answer(w http.ResponseWriter, r *http.Request, status int, err error, login
 	w.WriteHeader(status)
 	_, _ = w.Write([]byte(strings.TrimSpace(said.Title+". "+said.Text) + "\n"))
 	return nil
+}
+
+// retryAfter is how many seconds a client should wait when the database is away.
+const retryAfter = "5"
+
+// errUnavailable is what error pages may show; the log has the details.
+var errUnavailable = errors.New("the session database is unavailable")
+
+// unavailable answers when nobody can know. The cause is logged, though not for
+// each request: there may be many while a database is away.
+func (r *Realm) unavailable(w http.ResponseWriter, req *http.Request, err error) error {
+	if isDue(&r.warned.unavailable, 5) {
+		r.logger.Error("the session database is unavailable", zap.Error(err))
+	}
+	w.Header()["Retry-After"] = []string{retryAfter}
+	return answer(w, req, http.StatusServiceUnavailable, errUnavailable, "")
 }
 
 // sentence is what a person is told.

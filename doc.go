@@ -30,6 +30,7 @@
 //	format               whose sessions: native, and the engine for other programs' tables
 //	format/token         from a cookie's text to a key
 //	format/payload       from a payload's bytes to a tree of values
+//	format/sqltext       pieces of SQL that differ between databases
 //	store                our own sessions in SQL; knows neither Caddy nor HTTP
 //
 // # The life of one request
@@ -41,7 +42,9 @@
 //     key finds the session, in memory or in the database. What handlers of one
 //     request share is its state (requeststate.go).
 //  3. Decide (decision.go). Whose identity may go upstream, and whether the
-//     request must not.
+//     request must not: then refuse (handler.go) sends pages and forms to the
+//     login and answers all else (answer.go). Public paths and preflights pass
+//     before that (passing.go).
 //  4. Hand over (guardheaders.go). Headers, placeholders, activity; the next
 //     handlers run.
 //  5. On the way back (response.go). What is not the upstream's to send is

@@ -39,8 +39,9 @@ type Guard struct {
 	Observe bool `json:"observe,omitempty"`
 
 	// Where page navigations without a session are sent, with the original
-	// address in the query parameter `return_to`. Everything else gets 401.
-	// Default: 401 for navigations, too.
+	// address in the query parameter `return_to`, and forms that were posted,
+	// with the page that they stand on. Everything else gets 401. Default: 401
+	// for all.
 	Redirect string `json:"redirect,omitempty"`
 
 	// What a session must have, else the answer is 403. All must hold.

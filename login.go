@@ -185,17 +185,19 @@ func (l *Login) configured(repl *caddy.Replacer) store.Identity {
 // handedOver returns the identity that a response's headers name; nobody, if
 // they name none.
 func (l *Login) handedOver(h http.Header) (store.Identity, error) {
-	users := slices.Compact(slices.Clone(h[l.set.User]))
-	if len(users) > 1 {
-		return store.Identity{}, fmt.Errorf("the response names two users: %w", store.ErrInvalidIdentity)
+	for _, name := range l.set.Names() {
+		if len(slices.Compact(slices.Clone(h[name]))) > 1 {
+			return store.Identity{}, fmt.Errorf("the response has two different lines of %s: %w", name, store.ErrInvalidIdentity)
+		}
 	}
-	if len(users) == 0 || users[0] == "" {
+	user := h.Get(l.set.User)
+	if user == "" {
 		return store.Identity{}, nil
 	}
-	return store.Identity{User: users[0], Claims: store.Claims{
+	return store.Identity{User: user, Claims: store.Claims{
 		"email":  store.Text(h.Get(l.set.Email)),
 		"name":   store.Text(h.Get(l.set.Name)),
-		"groups": store.List(splitList(strings.Join(h[l.set.Groups], ","))...),
+		"groups": store.List(splitList(h.Get(l.set.Groups))...),
 	}}, nil
 }
 

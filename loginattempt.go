@@ -2,8 +2,11 @@ package caddysession
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/caddyserver/caddy/v2"
 	"go.uber.org/zap"
@@ -33,6 +36,7 @@ func (e *loginAttempt) begin(id store.Identity) error {
 	realm := e.login.realm
 	ctx, cancel := realm.run.WriteContext(e.request.Context())
 	defer cancel()
+	e.leaveOutUnreadable(id)
 	fresh := store.NewSession{Identity: id, ClientAddr: clientAddress(e.request), UserAgent: e.request.UserAgent()}
 	for i := range e.replaces {
 		if i == 0 {
@@ -51,6 +55,18 @@ func (e *loginAttempt) begin(id store.Identity) error {
 	e.state.app = realm.appBinding(e.state.last.session) // what the login page sets is theirs
 	e.login.logger.Info("session started", zap.String("realm", realm.name), zap.String("id", session.ID))
 	return nil
+}
+
+// leaveOutUnreadable drops claims that are no UTF-8, such as a name in Latin-1:
+// nobody can know what they say, and that is no reason to refuse the user.
+func (e *loginAttempt) leaveOutUnreadable(id store.Identity) {
+	for name, claim := range id.Claims {
+		if slices.ContainsFunc(claim.Items(), func(item string) bool { return !utf8.ValidString(item) }) {
+			delete(id.Claims, name)
+			e.login.realm.event(e.request, "claim_left_out", "a claim was left out of a login",
+				fmt.Errorf("the claim %q is not valid UTF-8", name))
+		}
+	}
 }
 
 // watch looks at the final answer of the login page, and logs in whom it names.

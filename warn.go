@@ -1,7 +1,6 @@
 package caddysession
 
 import (
-	"errors"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -29,22 +28,6 @@ func (r *Realm) warnStale(err error) {
 	if isDue(&r.warned.stale, 5) {
 		r.logger.Warn("serving sessions from memory, as stale_if_error says: the session database is unavailable", zap.Error(err))
 	}
-}
-
-// retryAfter is how many seconds a client should wait when the database is away.
-const retryAfter = "5"
-
-// errUnavailable is what error pages may show; the log has the details.
-var errUnavailable = errors.New("the session database is unavailable")
-
-// unavailable answers when nobody can know. The cause is logged, though not for
-// each request: there may be many while a database is away.
-func (r *Realm) unavailable(w http.ResponseWriter, req *http.Request, err error) error {
-	if isDue(&r.warned.unavailable, 5) {
-		r.logger.Error("the session database is unavailable", zap.Error(err))
-	}
-	w.Header()["Retry-After"] = []string{retryAfter}
-	return answer(w, req, http.StatusServiceUnavailable, errUnavailable, "")
 }
 
 // isDue reports whether something was done last at least some seconds ago, and

@@ -17,7 +17,7 @@ const module = "github.com/seed-11312c3d/caddy-session"
 // rooms are the packages of the map in doc.go, from the top down: each may know
 // those that it lists, and of the libraries all but those that are forbidden to it.
 var rooms = map[string]struct{ knows, never []string }{
-	".":                   {knows: []string{"internal/headers", "internal/cookies", "internal/navigation", "internal/lookup", "format", "format/preset", "store"}},
+	".":                   {knows: []string{"internal/headers", "internal/cookies", "internal/navigation", "internal/lookup", "format", "format/payload", "format/preset", "store"}},
 	"internal/headers":    {never: []string{caddyLibrary, "database/sql"}},
 	"internal/cookies":    {never: []string{caddyLibrary, "database/sql"}},
 	"internal/navigation": {never: []string{caddyLibrary, "database/sql"}},
@@ -27,7 +27,7 @@ var rooms = map[string]struct{ knows, never []string }{
 	"format/token":        {knows: []string{"format/payload"}, never: []string{"net/http", caddyLibrary, "database/sql"}},
 	"format/payload":      {never: []string{"net/http", caddyLibrary, "database/sql"}},
 	"format/sqltext":      {never: []string{"net/http", caddyLibrary, "database/sql"}},
-	"store":               {knows: []string{"store/address"}, never: []string{"net/http", caddyLibrary}},
+	"store":               {knows: []string{"format/payload", "store/address"}, never: []string{"net/http", caddyLibrary}},
 	"store/address":       {never: []string{"net/http", caddyLibrary, "database/sql"}},
 	"cmd/caddy":           {knows: []string{"."}},
 }

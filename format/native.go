@@ -19,8 +19,9 @@ type Native struct {
 	Store *store.Store
 	// Sessions are the rows.
 	Sessions *store.Sessions
-	// Idle is how long a session lives without a request.
-	Idle time.Duration
+	// Idle is how long a session lives without a request, Lifetime how long at
+	// most.
+	Idle, Lifetime time.Duration
 }
 
 // Lookup checks the MAC, so a made-up cookie costs no query.
@@ -61,6 +62,7 @@ func (n *Native) session(row *store.Row, key store.Key, now time.Time) (*store.S
 		return nil, ErrUnknown
 	}
 	ms := now.UnixMilli()
+	row.EndsBy(n.Lifetime)
 	if row.Expires <= ms || row.Seen+n.Idle.Milliseconds() <= ms {
 		return nil, ErrExpired
 	}

@@ -19,6 +19,9 @@ func scanClaims(data string) (Claims, bool) {
 		if !ok || !p.skip(':') {
 			return nil, false
 		}
+		if _, again := claims[name]; again {
+			return nil, false // which of the two counts is for nobody to guess
+		}
 		if claims[name], ok = p.claim(); !ok {
 			return nil, false
 		}

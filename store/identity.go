@@ -21,7 +21,7 @@ var ErrInvalidIdentity = errors.New("this identity cannot be carried safely")
 const (
 	maxUser   = 255  // bytes; the width of the column
 	maxName   = 64   // bytes of a claim's name
-	maxClaims = 4096 // bytes of all claims as JSON
+	maxClaims = 16384 // bytes of all claims as JSON
 	groups    = "groups"
 )
 
@@ -71,7 +71,7 @@ func (cs Claims) check() error {
 	case flaw != "":
 		return invalid("the claim "+culprit, flaw)
 	case cs.size() > maxClaims:
-		return invalid("the claims", "are longer than 4096 bytes as JSON")
+		return invalid("the claims", "are longer than 16384 bytes as JSON")
 	}
 	return nil
 }

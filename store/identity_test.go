@@ -42,8 +42,8 @@ func TestH6_Check(t *testing.T) {
 		"a claim has a name with":   claim("na me", Text("x")),
 		"not 1 to 64":               claim("", Text("x")),
 		"a claim has a name that":   claim(strings.Repeat("n", 65), Text("x")),
-		"4096 bytes as JSON":        claim("big", Text(strings.Repeat("x", 4086))),
-		"longer than 4096":          claim("big", Text(strings.Repeat(`"`, 2043))),
+		"16384 bytes as JSON":       claim("big", Text(strings.Repeat("x", 16374))),
+		"longer than 16384":         claim("big", Text(strings.Repeat(`"`, 8187))),
 	}
 	for want, id := range refused {
 		if err := id.Check(); !errors.Is(err, ErrInvalidIdentity) || !strings.Contains(err.Error(), want) {

@@ -5,8 +5,8 @@ import "strings"
 // Every statement is written here, once, for all databases: `?` stands for a
 // parameter, {sessions}, {keys} and {migrations} for the tables.
 const (
-	hotColumns = `session_key, realm, user_id, claims, seen, expires`
-	columns    = hotColumns + `, created, client_addr, user_agent`
+	hotColumns = `session_key, realm, user_id, claims, seen, expires, created`
+	columns    = hotColumns + `, client_addr, user_agent`
 
 	findSession   = `SELECT ` + hotColumns + ` FROM {sessions} WHERE session_key = ?`
 	findSessions  = `SELECT ` + hotColumns + ` FROM {sessions} WHERE session_key`
@@ -27,7 +27,7 @@ const (
 	deleteUser        = `DELETE FROM {sessions} WHERE user_id = ? AND realm = ?`
 	deleteRealm       = `DELETE FROM {sessions} WHERE realm = ?`
 
-	ofRealm = ` FROM {sessions} WHERE realm = ? AND expires > ? AND seen > ?`
+	ofRealm = ` FROM {sessions} WHERE realm = ? AND expires > ? AND seen > ? AND created > ?`
 	ofUser  = ofRealm + ` AND user_id = ?`
 
 	countRealm = `SELECT COUNT(*)` + ofRealm

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 	"unicode/utf8"
+
+	"github.com/seed-11312c3d/caddy-session/format/payload"
 )
 
 // Session says who a browser is, and until when.
@@ -54,12 +56,18 @@ type Row struct {
 
 // columns are where all columns of a row are read into, in their order.
 func (r *Row) columns() []any {
-	return append(r.hotColumns(), &r.Created, &r.ClientAddr, &r.UserAgent)
+	return append(r.hotColumns(), &r.ClientAddr, &r.UserAgent)
+}
+
+// EndsBy moves the row's end forward to where a lifetime ends that counts from
+// its creation: a lifetime that was lowered since then ends older sessions, too.
+func (r *Row) EndsBy(lifetime time.Duration) {
+	r.Expires = min(r.Expires, r.Created+lifetime.Milliseconds())
 }
 
 // hotColumns are those that a request needs.
 func (r *Row) hotColumns() []any {
-	return []any{&r.Key, &r.Realm, &r.User, &r.Claims, &r.Seen, &r.Expires}
+	return []any{&r.Key, &r.Realm, &r.User, &r.Claims, &r.Seen, &r.Expires, &r.Created}
 }
 
 // values are what the columns of a new row are set to, in the same order.
@@ -91,6 +99,8 @@ func (r *Row) Session() (*Session, error) {
 	}, nil
 }
 
+var errClaims = errors.New("reading a session: its claims are no JSON object of strings and lists")
+
 // ParseClaims reads claims as the database has them. It never says what is in
 // them: errors end up in logs.
 func ParseClaims(text string) (Claims, error) {
@@ -100,9 +110,13 @@ func ParseClaims(text string) (Claims, error) {
 	}
 	claims, plain := scanClaims(text)
 	if !plain {
+		// What Go's decoder would quietly make one of two is refused first.
+		if _, err := payload.DecodeJSON([]byte(text)); err != nil {
+			return nil, errClaims
+		}
 		claims = Claims{}
 		if err := json.Unmarshal([]byte(text), &claims); err != nil || claims == nil {
-			return nil, errors.New("reading a session: its claims are no JSON object of strings and lists")
+			return nil, errClaims
 		}
 	}
 	if c, ok := claims[groups]; ok && !c.list {

@@ -146,6 +146,7 @@ func (x *Sessions) List(ctx context.Context, user string, limit int, now time.Ti
 			return err
 		}
 		// A row that cannot be read must not hide the others.
+		row.EndsBy(x.lifetime)
 		if s, err := row.Session(); err == nil {
 			list = append(list, s)
 		}
@@ -157,7 +158,7 @@ func (x *Sessions) List(ctx context.Context, user string, limit int, now time.Ti
 // living chooses between two statements over sessions that have not ended, and
 // returns their arguments.
 func (x *Sessions) living(ofRealm, ofUser, user string, now time.Time) (string, []any) {
-	args := []any{x.realm, now.UnixMilli(), now.Add(-x.idle).UnixMilli()}
+	args := x.livingArgs(now)
 	if user == "" {
 		return ofRealm, args
 	}
@@ -170,16 +171,22 @@ func (x *Sessions) Show(ctx context.Context, id string, now time.Time) (s *Sessi
 	if err != nil {
 		return nil, err
 	}
-	args := []any{x.realm, now.UnixMilli(), now.Add(-x.idle).UnixMilli(), lo[:], hi[:]}
+	args := append(x.livingArgs(now), lo[:], hi[:])
 	err = x.store.read(ctx, "finding a session by its id", showSession, args, func(scan scan) error {
 		var row Row
 		if err := scan(row.columns()...); err != nil {
 			return err
 		}
+		row.EndsBy(x.lifetime)
 		s, err = row.Session()
 		return err
 	})
 	return s, err
+}
+
+// livingArgs are what tells a session of the realm that has not ended.
+func (x *Sessions) livingArgs(now time.Time) []any {
+	return []any{x.realm, now.UnixMilli(), now.Add(-x.idle).UnixMilli(), now.Add(-x.lifetime).UnixMilli()}
 }
 
 // storable reports whether a user id could be in the database at all.

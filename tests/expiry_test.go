@@ -29,7 +29,7 @@ func TestS4_ExpiryHoldsToTheSecond(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			token := s.login(alice)
 			now := millis(time.Now())
-			execute(t, db, "UPDATE "+table+" SET created = ?, seen = ?, expires = ?", now-24*hour, now+c.seen, now+c.expire)
+			execute(t, db, "UPDATE "+table+" SET created = ?, seen = ?, expires = ?", now-12*hour, now+c.seen, now+c.expire)
 			a := s.get("/", cookie(token))
 			if c.alive {
 				s.assertOK(a, alice)
@@ -106,4 +106,23 @@ func TestS4_TheCookieLastsAsLongAsItSays(t *testing.T) {
 	assertEqual(t, "attributes", strings.Join(attributes, "; "), "HttpOnly; Max-Age=43200; Path=/; SameSite=Lax; Secure")
 	db := s.database()
 	assertEqual(t, "lifetime in the row", number(t, db, "SELECT expires - created FROM "+table), 12*3600*1000)
+}
+
+// A lifetime that was lowered ends older sessions at once, those in memory and
+// in lists too.
+func TestD10_ALoweredLifetimeEndsOlderSessionsAtOnce(t *testing.T) {
+	s := start(t, setup{realm: "lifetime 30d\nidle_timeout 20d"})
+	older, younger := s.login(alice), s.login(carol)
+	execute(t, s.database(), "UPDATE "+table+" SET created = created - ? WHERE user_id = 'alice'", (10 * 24 * time.Hour).Milliseconds())
+	s.reload()
+	s.assertOK(s.get("/", cookie(older)), alice)
+	config := s.config
+	config.realm = "lifetime 8h"
+	s.load(config)
+	assertStatus(t, s.get("/", cookie(older)), 401)
+	s.assertOK(s.get("/", cookie(younger)), carol)
+	// Raised again, it lives as long as it was started for.
+	config.realm = "lifetime 30d\nidle_timeout 20d"
+	s.load(config)
+	s.assertOK(s.get("/", cookie(older)), alice)
 }

@@ -51,9 +51,8 @@ func TestH6_AnUnsendableClaimNeverGetsASession(t *testing.T) {
 		"control in a group":    "group=a&group2=b%01",
 		"space around a name":   "name=Alice%20",
 		"format in a name":      "name=Al%E2%80%8Bice",
-		"invalid UTF-8":         "email=%ff",
-		"claims over 4 KiB":     "name=" + strings.Repeat("n", 4097),
-		"many claims, together": "name=" + strings.Repeat("n", 2000) + "&email=" + strings.Repeat("e", 2200),
+		"claims over 16 KiB":    "name=" + strings.Repeat("n", 16385),
+		"many claims, together": "name=" + strings.Repeat("n", 8000) + "&email=" + strings.Repeat("e", 8500),
 	} {
 		t.Run(name, func(t *testing.T) {
 			s.assertLoginRefused(t, s.get("/become?user=alice&"+query))
@@ -62,14 +61,26 @@ func TestH6_AnUnsendableClaimNeverGetsASession(t *testing.T) {
 	}
 }
 
+// A claim that is no UTF-8 says nothing that anybody could know: it is left out.
+func TestH6_AClaimThatIsNoUTF8IsLeftOutOfALogin(t *testing.T) {
+	s := start(t, setup{})
+	token := s.newToken(s.get("/become?user=alice&email=%ff&name=Alice&group=a"))
+	s.assertOK(s.get("/", cookie(token)), identity{user: "alice", name: "Alice", groups: []string{"a"}})
+	s.page.answers(reply(200, "in", "Remote-User: alice", "Remote-Name: J\xfcrgen", "Remote-Email: j@example.com", "Remote-Groups: a,b\xff"))
+	token = s.newToken(s.get("/login"))
+	s.assertOK(s.get("/", cookie(token)), identity{user: "alice", email: "j@example.com"})
+}
+
 func TestH6_ALoginPageThatSaysSomethingUnsendableIsRefused(t *testing.T) {
 	s := start(t, setup{})
 	for name, lines := range map[string][]string{
 		"invalid UTF-8":         {"Remote-User: al\xffice"},
 		"format in a group":     {"Remote-User: alice", "Remote-Groups: a,b\u200b"},
-		"claims over the limit": {"Remote-User: alice", "Remote-Name: " + strings.Repeat("n", 4097)},
+		"claims over the limit": {"Remote-User: alice", "Remote-Name: " + strings.Repeat("n", 16385)},
 		"a user over the limit": {"Remote-User: " + strings.Repeat("a", 256)},
 		"two different users":   {"Remote-User: alice", "Remote-User: bob"},
+		"two different names":   {"Remote-User: alice", "Remote-Name: A", "Remote-Name: B"},
+		"two lists of groups":   {"Remote-User: alice", "Remote-Groups: a", "Remote-Groups: b"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s.page.answers(reply(200, "secret page", lines...))

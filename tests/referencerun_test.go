@@ -76,6 +76,7 @@ func TestReference_Events(t *testing.T) {
 	spoil(`user_id = 'ali' || char(8203) || 'ce'`)
 	s.get("/", cookie(s.become(identity{user: "bob", name: "Bób"})))
 	s.get("/become?user=%20x")
+	s.get("/become?user=bob&email=%ff")
 	var seen []string
 	for _, entry := range s.log.entries(t, "") {
 		if what, _ := entry["event"].(string); what != "" {

@@ -3,6 +3,7 @@ package headers
 import (
 	"encoding/base64"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -42,4 +43,16 @@ func latin1Encoding(s string) (string, bool) {
 		bytes = append(bytes, byte(r))
 	}
 	return string(bytes), true
+}
+
+// known lists the names of a table for an error, in order.
+func known[T any](table map[string]T) string {
+	var names []string
+	for name := range table {
+		if name != "" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
 }

@@ -13,7 +13,7 @@ var errMethod = errors.New("this method cannot carry an identity")
 // HTTP/2 and HTTP/3 it may be a WebSocket).
 func CheckMethod(r *http.Request) error {
 	switch {
-	case r.Method == http.MethodTrace:
+	case strings.EqualFold(r.Method, http.MethodTrace), strings.EqualFold(r.Method, "TRACK"): // some servers fold the case
 		return errMethod
 	case r.Method == http.MethodConnect && !isExtendedWebSocket(r):
 		return errMethod

@@ -45,7 +45,7 @@ func LookupSet(name string) (Set, error) {
 	}
 	set, ok := sets[name]
 	if !ok {
-		return set, fmt.Errorf("headers: unknown set %q; the known ones are remote, x-auth-request, x-forwarded and none", name)
+		return set, fmt.Errorf("headers: unknown set %q; the known ones are %s", name, known(sets))
 	}
 	return set, nil
 }

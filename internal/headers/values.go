@@ -70,7 +70,7 @@ func Parse(name, value, encoding string) (*Header, error) {
 	}
 	encode, ok := encodings[encoding]
 	if !ok {
-		return nil, fmt.Errorf("header %s: unknown encoding %q; the known ones are utf8, ascii, latin1, percent and base64url", name, encoding)
+		return nil, fmt.Errorf("header %s: unknown encoding %q; the known ones are %s", name, encoding, known(encodings))
 	}
 	if value == "" {
 		return nil, fmt.Errorf("header %s: the value is missing", name)

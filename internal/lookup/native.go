@@ -19,7 +19,7 @@ type native struct {
 func newNative(s Settings, db *database) *native {
 	sessions := db.Sessions(s.Realm, s.Idle, s.Lifetime)
 	return &native{
-		Native: format.Native{Realm: s.Realm, Store: db.Store, Sessions: sessions, Idle: s.Idle},
+		Native: format.Native{Realm: s.Realm, Store: db.Store, Sessions: sessions, Idle: s.Idle, Lifetime: s.Lifetime},
 		db:     db, sessions: sessions, maxPerUser: s.MaxPerUser,
 	}
 }

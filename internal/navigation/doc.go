@@ -3,8 +3,8 @@
 // targets stay on the site, and whether a request comes from another site. It
 // is pure: it knows net/http's types, and nothing of Caddy or of sessions.
 //
-// A page without a session is sent to the login page ([IsPage],
-// [WithReturnTo]); a script gets a 401, since it would take the login page for
+// A page or a posted form without a session is sent to the login page
+// ([IsPage], [IsForm], [WithReturnTo]); a script gets a 401, since it would take the login page for
 // its data. After the login the browser goes back to where it came from, if
 // that is a target on the same site ([IsSafeTarget]): whatever a request says
 // may be an attacker's. Logins and logouts ask where a request comes from
@@ -14,5 +14,6 @@
 //
 //	page.go    page or script
 //	target.go  return_to, and safe targets
+//	plainpath.go  public paths, which all backends read alike
 //	origin.go  the request's origin, by Sec-Fetch-Site or Origin
 package navigation
