@@ -19,8 +19,8 @@ type Identity struct {
 var ErrInvalidIdentity = errors.New("this identity cannot be carried safely")
 
 const (
-	maxUser   = 255  // bytes; the width of the column
-	maxName   = 64   // bytes of a claim's name
+	maxUser   = 255   // bytes; the width of the column
+	maxName   = 64    // bytes of a claim's name
 	maxClaims = 16384 // bytes of all claims as JSON
 	groups    = "groups"
 )
