@@ -21,10 +21,12 @@ type Foreign struct {
 	own       int         // how many of them are the session's
 	asks      bool        // whether there is a query for the user
 
-	user      []source // of the user's id, tried in order; empty: the column
-	claims    []claim
-	checks    []check
-	translate translate
+	user   []source // of the user's id, tried in order; empty: the column
+	claims []claim
+	checks []check
+	// credentials are the program's other cookies that no app may see or set.
+	credentials []credential
+	translate   translate
 
 	listed   bool // see [Program]
 	listedBy string

@@ -1,6 +1,7 @@
 package preset
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -20,6 +21,9 @@ type preset struct {
 	dialects []sqltext.Dialect
 	// secret says whether the program signs.
 	secret secretNeed
+	// credentials are the program's other cookies that let somebody in, given the
+	// name of the session's cookie. Nil where there are none.
+	credentials func(cookie string) []string
 	// tries is how many cookies of one name the program itself tries. Default: 1.
 	tries int
 	// listed says that an administrator can list and end sessions, by the column
@@ -91,6 +95,9 @@ func complete(o format.Options, d sqltext.Dialect) (program format.Program, err 
 	}
 	if o.Query != "" {
 		base = withoutTable(base)
+	}
+	if p.credentials != nil {
+		base.Credentials = p.credentials(cmp.Or(o.Cookie, base.Cookie))
 	}
 	return format.Program{Options: over(o, base), Dialect: d, Tries: p.tries, Listed: p.listed, ListedBy: p.listedBy}, nil
 }
