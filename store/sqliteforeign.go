@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"sync"
 )
@@ -27,15 +29,18 @@ type foreignFile struct {
 	retired sync.WaitGroup
 }
 
-// openForeign opens nothing yet: a file that is not there, or cannot be read,
-// may be made, or opened up, later.
+// openForeign opens nothing yet: a file that cannot be read now may be later.
+// Where there is none, the path is more likely wrong.
 func openForeign(path string, s Settings) (pool, error) {
 	path, err := filepath.Abs(path)
 	if err == nil {
 		err = registerOpeningVFS()
 	}
+	if _, statErr := os.Stat(path); errors.Is(statErr, fs.ErrNotExist) {
+		err = statErr
+	}
 	if err != nil {
-		return nil, fmt.Errorf("finding the other program's database: %w", err)
+		return nil, fmt.Errorf("finding the other program's database: %w; check the path, and that Caddy's user may read it", err)
 	}
 	f := &foreignFile{path: path, settings: s}
 	f.register()

@@ -228,32 +228,54 @@ func TestSQLiteForeignFileAfterACrash(t *testing.T) {
 	p.reads(s, "b", "bob")
 }
 
-// F2: a file that is not there yet, or that Caddy may not see, is one that
-// cannot be reached: it is tried again, and Caddy starts.
-func TestSQLiteForeignFileThatComesLater(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "later.db")
-	s, log := newStore(t, store.Settings{URL: "sqlite:" + path, Access: store.ForeignRead})
-	if err := s.Start(t.Context()); err != nil {
-		t.Fatal(err)
+// F2: a file that Caddy may not see, or that the program has not made anything
+// in yet, is one that cannot be reached: it is tried again, and Caddy starts.
+func TestSQLiteForeignFileThatCannotBeReadYet(t *testing.T) {
+	for name, hide := range map[string]func(path string) error{
+		"empty":        func(path string) error { return os.WriteFile(path, nil, 0o644) },
+		"out of sight": func(path string) error { return os.Symlink(path, path) }, // root may see every directory
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "later.db")
+			if err := hide(path); err != nil {
+				t.Fatal(err)
+			}
+			s, log := newStore(t, store.Settings{URL: "sqlite:" + path, Access: store.ForeignRead})
+			if err := s.Start(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			var user string
+			if _, err := s.Find(t.Context(), s.Query("SELECT u FROM s WHERE k = ?"), "a", &user); !errors.Is(err, store.ErrUnavailable) {
+				t.Error(err)
+			}
+			if !strings.Contains(log.String(), "level=WARN") || !strings.Contains(log.String(), "the other program's database") {
+				t.Error(log)
+			}
+			if err := os.Remove(path); err != nil {
+				t.Fatal(err)
+			}
+			makes := `import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript("CREATE TABLE s (k text, u text); INSERT INTO s VALUES ('a', 'alice')")`
+			if out, err := exec.Command(python(t), "-c", makes, path).CombinedOutput(); err != nil {
+				t.Fatal(string(out), err)
+			}
+			eventually(t, "the file is read", func() bool {
+				found, err := s.Find(t.Context(), s.Query("SELECT u FROM s WHERE k = ?"), "a", &user)
+				return found && err == nil && user == "alice"
+			})
+		})
 	}
-	var user string
-	if _, err := s.Find(t.Context(), s.Query("SELECT u FROM s WHERE k = ?"), "a", &user); !errors.Is(err, store.ErrUnavailable) {
+}
+
+// A path that leads nowhere is an error at once, and nothing is made there.
+func TestSQLiteForeignFileThatIsNotThere(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "nowhere.db")
+	s, _ := newStore(t, store.Settings{URL: "sqlite:" + path, Access: store.ForeignRead})
+	if err := s.Start(t.Context()); err == nil || !strings.Contains(err.Error(), "check the path") {
 		t.Error(err)
-	}
-	if !strings.Contains(log.String(), "level=WARN") || !strings.Contains(log.String(), "check the path") {
-		t.Error(log)
 	}
 	if _, err := os.Stat(path); err == nil {
 		t.Error("the file has been made")
 	}
-	makes := `import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript("CREATE TABLE s (k text, u text); INSERT INTO s VALUES ('a', 'alice')")`
-	if out, err := exec.Command(python(t), "-c", makes, path).CombinedOutput(); err != nil {
-		t.Fatal(string(out), err)
-	}
-	eventually(t, "the file is read", func() bool {
-		found, err := s.Find(t.Context(), s.Query("SELECT u FROM s WHERE k = ?"), "a", &user)
-		return found && err == nil && user == "alice"
-	})
 }
 
 // F2: ending a session of another program leaves nothing beside its file, and
