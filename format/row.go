@@ -89,7 +89,7 @@ func (f *Foreign) admit(r *result, s *store.Session, now time.Time) error {
 	}
 	id := store.Identity{User: s.User, Claims: make(store.Claims, len(f.claims))}
 	for _, c := range f.claims {
-		id.Claims[c.name] = claimOf(c.from.items(r))
+		id.Claims[c.name] = c.from.claim(r)
 	}
 	id = id.Normalized()
 	if err := id.Check(); err != nil {
@@ -97,13 +97,6 @@ func (f *Foreign) admit(r *result, s *store.Session, now time.Time) error {
 	}
 	s.Claims = id.Claims
 	return nil
-}
-
-func claimOf(items []string) store.Claim {
-	if len(items) == 1 {
-		return store.Text(items[0])
-	}
-	return store.List(items...)
 }
 
 func (f *Foreign) pass(r *result, user string, now time.Time) error {
