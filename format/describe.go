@@ -59,6 +59,7 @@ func (f *Foreign) Describe() []string {
 	if len(f.o.Credentials) > 0 {
 		lines = append(lines, "credentials, kept from apps like the cookie: "+strings.Join(f.o.Credentials, ", "))
 	}
+	lines = append(lines, f.notes...)
 	return append(lines, "writes: "+f.writesLine())
 }
 

@@ -28,7 +28,8 @@ type Foreign struct {
 	credentials []credential
 	translate   translate
 
-	listed   bool // see [Program]
+	notes    []string // see [Program]
+	listed   bool
 	listedBy string
 }
 
@@ -47,7 +48,7 @@ type claim struct {
 func New(p Program, query func(text string) store.Query) (*Foreign, error) {
 	f := &Foreign{
 		o: p.Options.completed(p.Dialect), dialect: p.Dialect, tries: max(p.Tries, 1),
-		listed: p.Listed, listedBy: p.ListedBy, translate: query,
+		notes: p.Notes, listed: p.Listed, listedBy: p.ListedBy, translate: query,
 	}
 	err := f.o.validate()
 	if err == nil {

@@ -89,7 +89,7 @@ func complete(o format.Options, d sqltext.Dialect) (program format.Program, err 
 	if err := errors.Join(p.secret.check(o), p.chooseVariant(&o, d)); err != nil {
 		return program, err
 	}
-	base, err := p.fill(o, d)
+	base, err := p.fill(inSchema(o), d)
 	if err != nil {
 		return program, err
 	}
@@ -99,7 +99,8 @@ func complete(o format.Options, d sqltext.Dialect) (program format.Program, err 
 	if p.credentials != nil {
 		base.Credentials = p.credentials(cmp.Or(o.Cookie, base.Cookie))
 	}
-	return format.Program{Options: over(o, base), Dialect: d, Tries: p.tries, Listed: p.listed, ListedBy: p.listedBy}, nil
+	notes := leaveOutGroups(o, &base)
+	return format.Program{Options: over(o, base), Dialect: d, Notes: notes, Tries: p.tries, Listed: p.listed, ListedBy: p.listedBy}, nil
 }
 
 // withoutTable forgets what the operator's own query takes the place of.
