@@ -2,6 +2,7 @@ package format
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -75,6 +76,9 @@ func (f *Foreign) askUser(ctx context.Context, db Database, r *result, user stri
 	}
 	cells := make([]cell, len(f.columns)-f.own)
 	found, err := db.Find(ctx, f.ask, arg, destinations(cells)...)
+	if errors.Is(err, store.ErrBadValue) {
+		return undecodable(err) // it stood in the row
+	}
 	if err == nil && !found {
 		return ErrInactive // a user who was deleted
 	}

@@ -28,6 +28,7 @@ var sqlite = dialect{
 	away:     func(err error) bool { return sqliteBusy(err) || errors.Is(err, errUnsettled) },
 	noTable:  sqliteSays("no such table"),
 	noColumn: sqliteSays("no such column", "has no column named"),
+	badValue: sqliteSays("malformed JSON"),
 	collided: func(error) bool { return false }, // there is one writer at a time
 }
 
