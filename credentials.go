@@ -11,10 +11,10 @@ import (
 // sends the cookies of both.
 
 // isCredential reports whether a cookie is not for others to see or to set: the
-// realm's own by name, and what carries a token of any other realm of this
+// realm's own by name, its program's other keys by name, too, and what carries a token of any other realm of this
 // Caddy, by its proof, so that no app loses a cookie which merely has the name.
 func (r *Realm) isCredential(name, value string) bool {
-	return r.sessionCookie.Owns(name) || r.app.isCredential(name, value)
+	return r.sessionCookie.Owns(name) || r.run.IsCredential(name) || r.app.isCredential(name, value)
 }
 
 func (a *App) isCredential(name, value string) bool {
@@ -27,11 +27,18 @@ func (a *App) isCredential(name, value string) bool {
 	return false
 }
 
+// isOwners reports whether a cookie is for the upstream that the realm's
+// sessions are of, which forward_cookie names.
+func (r *Realm) isOwners(name string) bool {
+	return name == r.sessionCookie.Name || r.run.IsCredential(name)
+}
+
 // removeCredentials takes what is not for others to see out of a request. The
-// realm's own session cookie stays where keepOwn says so.
+// realm's own session cookie, and its program's other keys, stay where keepOwn
+// says so.
 func (r *Realm) removeCredentials(h http.Header, keepOwn bool) {
 	cookies.RemoveIfAny(h, func(name, value string) bool {
-		if keepOwn && name == r.sessionCookie.Name {
+		if keepOwn && r.isOwners(name) {
 			return false
 		}
 		return r.isCredential(name, value)

@@ -106,7 +106,7 @@ func (g *Guard) prepare(r *http.Request, session *lookup.Session) (lookup.Prepar
 // values makes the values of the guard's headers for an identity.
 func (g *Guard) values(r *http.Request, id store.Identity, repl *caddy.Replacer) ([]string, error) {
 	expand := func(placeholder string) string { return repl.ReplaceAll(placeholder, "") }
-	whom := headers.Identity{User: id.User, Claim: func(name string) ([]string, bool) {
+	whom := headers.Identity{User: id.User, Foreign: g.realm.isForeign(), Claim: func(name string) ([]string, bool) {
 		claim := id.Claims[name]
 		return claim.Items(), claim.IsList()
 	}}
@@ -114,6 +114,8 @@ func (g *Guard) values(r *http.Request, id store.Identity, repl *caddy.Replacer)
 	for i := range g.headers {
 		value, err := g.headers[i].Value(whom, g.Separator, expand)
 		switch {
+		case errors.Is(err, headers.ErrItemLeftOut):
+			g.realm.event(r, "item_left_out", "an item of a list was left out", err)
 		case errors.Is(err, headers.ErrCannotCarry):
 			g.realm.event(r, "header_left_out", "a header was left out", err)
 		case err != nil:

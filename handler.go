@@ -117,6 +117,9 @@ func (g *Guard) Provision(ctx caddy.Context) (err error) {
 		if g.realm.sessionCookie.Owns(name) {
 			return fmt.Errorf("app_cookies: %q is the session's own cookie; name the app's", name)
 		}
+		if g.realm.run.IsCredential(name) {
+			return fmt.Errorf("app_cookies: %q is a key of the program that the sessions are of; name the app's", name)
+		}
 	}
 	if len(g.AppCookies) > 0 && g.realm.isForeign() && g.realm.run.CompanionKeys() == nil {
 		return errors.New("app_cookies: the companion cookie needs a key, which is made of the format's secret; give the format a secret")

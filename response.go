@@ -122,7 +122,7 @@ func (rw *response) filter(ours []string) {
 
 // isOurs reports whether a cookie is not the upstream's to set.
 func (rw *response) isOurs(name, value string) bool {
-	if rw.ownersCookie && name == rw.realm.sessionCookie.Name {
+	if rw.ownersCookie && rw.realm.isOwners(name) {
 		return false
 	}
 	return rw.realm.isCredential(name, value)

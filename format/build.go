@@ -22,7 +22,7 @@ func (f *Foreign) build() error {
 	if err := f.buildQueries(); err != nil {
 		return err
 	}
-	if err := errors.Join(f.o.checkResult(f.hasOwn), f.checkToken()); err != nil {
+	if err := errors.Join(f.o.checkResult(f.hasOwn), f.checkToken(), f.buildCredentials()); err != nil {
 		return err
 	}
 	return errors.Join(f.sources(), f.buildChecks())

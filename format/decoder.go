@@ -58,7 +58,7 @@ func (o *Options) codec() (payload.Codec, error) {
 		if err != nil {
 			return nil, err
 		}
-		codec, err := token.LaravelCodec(keys, payload.DecodePHP)
+		codec, err := token.LaravelCodec(keys, decodeLaravel)
 		return payload.Base64(codec), err
 	case o.Codec == codecSecureCookie:
 		sealed, err := o.secureCookie()
@@ -74,6 +74,15 @@ func (o *Options) codec() (payload.Codec, error) {
 		return nil, fmt.Errorf("there is none of that name; there are %s", strings.Join(names, ", "))
 	}
 	return codec, nil
+}
+
+// decodeLaravel reads what session.serialization says, php or json: an array in
+// PHP's words does not begin as one in JSON does.
+func decodeLaravel(data []byte) (any, error) {
+	if len(data) > 0 && (data[0] == '{' || data[0] == '[') {
+		return payload.DecodeJSON(data)
+	}
+	return payload.DecodePHP(data)
 }
 
 // codecUsesSecret tells whether the payload is checked or read with the secrets.

@@ -56,6 +56,10 @@ func (f *Foreign) Describe() []string {
 	if len(f.claims) > 0 {
 		lines = append(lines, "claims: "+f.claimLine())
 	}
+	if len(f.o.Credentials) > 0 {
+		lines = append(lines, "credentials, kept from apps like the cookie: "+strings.Join(f.o.Credentials, ", "))
+	}
+	lines = append(lines, f.notes...)
 	return append(lines, "writes: "+f.writesLine())
 }
 

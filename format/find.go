@@ -2,6 +2,7 @@ package format
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -47,6 +48,8 @@ func (f *Foreign) Find(ctx context.Context, db Database, l Lookup, now time.Time
 	r := &result{columns: f.columns[:f.own], cells: make([]cell, f.own)}
 	found, err := db.Find(ctx, f.find, l.Arg, destinations(r.cells)...)
 	switch {
+	case errors.Is(err, store.ErrBadValue):
+		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 	case err != nil:
 		return nil, err
 	case !found || !f.isAsked(r, l):

@@ -21,12 +21,15 @@ type Foreign struct {
 	own       int         // how many of them are the session's
 	asks      bool        // whether there is a query for the user
 
-	user      []source // of the user's id, tried in order; empty: the column
-	claims    []claim
-	checks    []check
-	translate translate
+	user   []source // of the user's id, tried in order; empty: the column
+	claims []claim
+	checks []check
+	// credentials are the program's other cookies that no app may see or set.
+	credentials []credential
+	translate   translate
 
-	listed   bool // see [Program]
+	notes    []string // see [Program]
+	listed   bool
 	listedBy string
 }
 
@@ -45,7 +48,7 @@ type claim struct {
 func New(p Program, query func(text string) store.Query) (*Foreign, error) {
 	f := &Foreign{
 		o: p.Options.completed(p.Dialect), dialect: p.Dialect, tries: max(p.Tries, 1),
-		listed: p.Listed, listedBy: p.ListedBy, translate: query,
+		notes: p.Notes, listed: p.Listed, listedBy: p.ListedBy, translate: query,
 	}
 	err := f.o.validate()
 	if err == nil {

@@ -25,6 +25,12 @@ type Options struct {
 	// Default: the program's own.
 	Cookie string `json:"cookie,omitempty"`
 
+	// Credentials are the names of the program's other cookies that let somebody
+	// in: of "remember me", of a second session. Each may have one `*`, for any
+	// text. With and without `__Secure-` and `__Host-`, no app behind a guard sees
+	// them or sets them. They add to the preset's; `off` takes those away.
+	Credentials []string `json:"credentials,omitempty"`
+
 	// Token are the steps that make of a cookie what its row is found by, each
 	// a name and its arguments. Default: the preset's; for custom, the value as
 	// it is.

@@ -13,6 +13,9 @@ type Program struct {
 	// Tries is how many cookies of one name, with different values, the program
 	// itself tries one after the other. Default: 1.
 	Tries int
+	// Notes say what an operator should know of the choices that were made: lines
+	// of [Foreign.Describe].
+	Notes []string
 	// Listed says that the sessions can be listed and ended by an administrator,
 	// see [Foreign.Admin].
 	Listed bool

@@ -37,9 +37,22 @@ func (f *Foreign) column(alias, name, spelled, unit string) column {
 		expr = alias + "." + f.dialect.Quote(spelled)
 	}
 	if unit == unitLocal && isTime(name) {
-		expr = f.dialect.FromLocal(expr)
+		expr = f.fromLocal(expr, spelled)
 	}
 	return column{name, expr}
+}
+
+// fromLocal makes an instant of a time of the sessions' table, unless the column
+// has instants, whatever the operator says.
+func (f *Foreign) fromLocal(expr, spelled string) string {
+	isInstant := ""
+	if !strings.HasPrefix(spelled, "(") {
+		isInstant = f.dialect.IsInstant(f.o.Schema, f.o.Table, spelled)
+	}
+	if isInstant == "" {
+		return f.dialect.FromLocal(expr)
+	}
+	return "CASE WHEN " + isInstant + " THEN " + expr + " ELSE " + f.dialect.FromLocal(expr) + " END"
 }
 
 // columnsOf makes the columns of a table in a fixed order: a query's text must

@@ -2,6 +2,7 @@ package format
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -75,6 +76,9 @@ func (f *Foreign) askUser(ctx context.Context, db Database, r *result, user stri
 	}
 	cells := make([]cell, len(f.columns)-f.own)
 	found, err := db.Find(ctx, f.ask, arg, destinations(cells)...)
+	if errors.Is(err, store.ErrBadValue) {
+		return undecodable(err) // it stood in the row
+	}
 	if err == nil && !found {
 		return ErrInactive // a user who was deleted
 	}
@@ -89,7 +93,7 @@ func (f *Foreign) admit(r *result, s *store.Session, now time.Time) error {
 	}
 	id := store.Identity{User: s.User, Claims: make(store.Claims, len(f.claims))}
 	for _, c := range f.claims {
-		id.Claims[c.name] = claimOf(c.from.items(r))
+		id.Claims[c.name] = c.from.claim(r)
 	}
 	id = id.Normalized()
 	if err := id.Check(); err != nil {
@@ -97,13 +101,6 @@ func (f *Foreign) admit(r *result, s *store.Session, now time.Time) error {
 	}
 	s.Claims = id.Claims
 	return nil
-}
-
-func claimOf(items []string) store.Claim {
-	if len(items) == 1 {
-		return store.Text(items[0])
-	}
-	return store.List(items...)
 }
 
 func (f *Foreign) pass(r *result, user string, now time.Time) error {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/seed-11312c3d/caddy-session/format/payload"
+	"github.com/seed-11312c3d/caddy-session/store"
 )
 
 // result is the row that was found, with its payload.
@@ -74,16 +75,16 @@ func (s source) value(r *result) any {
 	return v
 }
 
-// items finds it as texts. Only a column is read as a JSON array: in a payload
-// a list is a list already.
-func (s source) items(r *result) []string {
+// items finds it as texts.
+func (s source) items(r *result) []string { return s.claim(r).Items() }
+
+// claim finds it as a text or a list. A list of one stays a list: what joins
+// the items of lists must know that a comma in it is none of its own. Only a
+// column is read as a JSON array: in a payload a list is a list already.
+func (s source) claim(r *result) store.Claim {
 	v := s.value(r)
 	if text, ok := v.(string); ok && !s.column {
-		return []string{text}
+		return store.Text(text)
 	}
-	texts, ok := items(v)
-	if !ok {
-		return nil
-	}
-	return texts
+	return claimOf(v)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/seed-11312c3d/caddy-session/format/payload"
+	"github.com/seed-11312c3d/caddy-session/store"
 )
 
 // cell receives one column of a row, whatever the driver makes of it: for one
@@ -81,23 +82,29 @@ func isPresent(v any) bool {
 	return true
 }
 
-// items makes texts of a value that may be a list: of the payload, or of a
+// claimOf makes texts of a value that may be a list: of the payload, or of a
 // column that holds a JSON array, which is how a query gathers several rows.
-func items(v any) ([]string, bool) {
+// What cannot be made texts of says nothing.
+func claimOf(v any) store.Claim {
 	if text, ok := v.(string); ok && strings.HasPrefix(text, "[") {
 		if tree, err := payload.DecodeJSON([]byte(text)); err == nil {
 			v = tree
 		}
 	}
-	switch v := v.(type) {
+	switch list := v.(type) {
 	case nil:
-		return nil, true
+		return store.Claim{}
 	case []any:
 		// Several rows gathered into a list may have one that says nothing.
-		return payload.ListOf(slices.DeleteFunc(v, func(item any) bool { return item == nil }))
+		v = slices.DeleteFunc(list, func(item any) bool { return item == nil })
+	default:
+		if text, ok := (cell{v}).text(); ok {
+			return store.Text(text)
+		}
 	}
-	if text, ok := (cell{v}).text(); ok {
-		return []string{text}, true
+	texts, ok := payload.ListOf(v)
+	if !ok {
+		return store.Claim{}
 	}
-	return payload.ListOf(v)
+	return store.List(texts...)
 }

@@ -35,6 +35,7 @@ var words = map[string]word{
 	"user":              {1, 0, more(func(o *Options) *[]string { return &o.User })},
 	"guards":            {1, 0, more(func(o *Options) *[]string { return &o.Guards })},
 	"token":             {1, 0, tokenWord},
+	"credentials":       {1, 0, more(func(o *Options) *[]string { return &o.Credentials })},
 	"max_age":           {1, 1, span(func(o *Options) *Duration { return &o.MaxAge })},
 	"lifetime":          {1, 1, span(func(o *Options) *Duration { return &o.Lifetime })},
 	"insecure_unsigned": {0, 0, flag(func(o *Options) *bool { return &o.InsecureUnsigned })},

@@ -32,6 +32,9 @@ type dialect struct {
 	away func(error) bool
 	// noTable and noColumn report an error about one that is not there.
 	noTable, noColumn func(error) bool
+	// badValue reports an error about what a statement was given: it is not what
+	// the statement makes of it.
+	badValue func(error) bool
 	// collided reports that the database gave up one of two transactions that
 	// waited for each other. Nothing of it has happened.
 	collided func(error) bool

@@ -31,6 +31,10 @@ var mysqlDialect = dialect{
 	},
 	noTable:  func(err error) bool { return hasNumber(err, 1146) },
 	noColumn: func(err error) bool { return hasNumber(err, 1054) },
+	badValue: func(err error) bool {
+		e, ok := errors.AsType[*mysql.MySQLError](err)
+		return ok && strings.HasPrefix(string(e.SQLState[:]), "22")
+	},
 	collided: func(err error) bool { return hasNumber(err, 1213) },
 }
 

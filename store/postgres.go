@@ -33,6 +33,7 @@ var postgres = dialect{
 	},
 	noTable:  func(err error) bool { return hasCode(err, "42P01", "3F000") },
 	noColumn: func(err error) bool { return hasCode(err, "42703") },
+	badValue: func(err error) bool { return hasCode(err, "22") },
 	collided: func(err error) bool { return hasCode(err, "40001", "40P01") },
 }
 

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,9 +25,10 @@ var sqlite = dialect{
 		return err
 	},
 	open:     openSQLite,
-	away:     sqliteBusy,
+	away:     func(err error) bool { return sqliteBusy(err) || errors.Is(err, errUnsettled) },
 	noTable:  sqliteSays("no such table"),
 	noColumn: sqliteSays("no such column", "has no column named"),
+	badValue: sqliteSays("malformed JSON"),
 	collided: func(error) bool { return false }, // there is one writer at a time
 }
 
@@ -55,13 +55,16 @@ func sqlitePath(raw string) (string, error) {
 
 func openSQLite(ctx context.Context, s Settings) (pool, error) {
 	path, err := sqlitePath(s.URL)
-	if err == nil {
-		path, err = s.sqliteFile(path)
-	}
 	if err != nil {
 		return nil, err
 	}
-	write, err := sql.Open("sqlite", sqliteDSN(path, "rw", writerPatience, s.sqlitePragmas()...))
+	if s.Access != Own {
+		return openForeign(path, s)
+	}
+	if path, err = createFile(path); err != nil {
+		return nil, err
+	}
+	write, err := sql.Open("sqlite", sqliteDSN(path, "rw", writerPatience, "journal_mode(WAL)", "synchronous(FULL)"))
 	if err != nil {
 		return nil, err
 	}
@@ -84,38 +87,7 @@ func openSQLite(ctx context.Context, s Settings) (pool, error) {
 			return true, p.inTx(ctx, do)
 		},
 	}
-	if s.Access != Own {
-		return p, nil
-	}
 	return newSQLitePool(p, path, s), nil
-}
-
-// sqliteFile returns the full path of the file, which another program has made
-// where the tables are its.
-func (s Settings) sqliteFile(path string) (string, error) {
-	if s.Access == Own {
-		return createFile(path)
-	}
-	path, err := filepath.Abs(path)
-	if err != nil {
-		return "", fmt.Errorf("finding the database's file: %w", err)
-	}
-	if _, err := os.Stat(path); err != nil {
-		return "", fmt.Errorf("finding the other program's database: %w; check the path, and that Caddy's user may read it", err)
-	}
-	return path, nil
-}
-
-// sqlitePragmas are those of the connection that writes. How another program's
-// file is kept is that program's business.
-func (s Settings) sqlitePragmas() []string {
-	switch s.Access {
-	case ForeignRead:
-		return []string{"query_only(1)"}
-	case ForeignWrite:
-		return nil
-	}
-	return []string{"journal_mode(WAL)", "synchronous(FULL)"}
 }
 
 // connectWriter waits for other processes that open the file for the first
@@ -144,6 +116,12 @@ func sqliteSays(texts ...string) func(error) bool {
 	return func(err error) bool {
 		return err != nil && slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(err.Error(), text) })
 	}
+}
+
+// cannotOpen reports that the file, or one beside it, is not there to be opened.
+func cannotOpen(err error) bool {
+	e, ok := errors.AsType[*sqlitedriver.Error](err)
+	return ok && (e.Code()&0xFF == sqlite3.SQLITE_CANTOPEN || e.Code()&0xFF == sqlite3.SQLITE_READONLY)
 }
 
 // sqliteBusy reports that another process keeps the file locked.

@@ -25,6 +25,10 @@ var ErrUnavailable = errors.New("the session database is unavailable")
 // written: somebody else has changed it.
 var ErrUnreadable = errors.New("the session's row cannot be read")
 
+// ErrBadValue means that a query can make nothing of the value that it was given:
+// another one would have been answered.
+var ErrBadValue = errors.New("the query cannot read the value that it was given")
+
 // Store is one database that sessions live in. All its methods may be called
 // by many at the same time.
 type Store struct {
@@ -102,6 +106,8 @@ func (s *Store) find(ctx context.Context, q Query, arg any, dest []any) (found b
 		return found, nil
 	case errors.Is(err, ErrUnreadable):
 		return false, fmt.Errorf("finding a session: %w", err)
+	case s.dialect.badValue(err):
+		return false, fmt.Errorf("finding a session: %w", ErrBadValue) // the database's own words repeat it
 	}
 	return false, unavailable("finding a session", err)
 }

@@ -9,6 +9,8 @@ import (
 var authjs = preset{
 	variants:  []string{"pg", "prisma", "drizzle", "typeorm"},
 	byDialect: map[sqltext.Dialect]string{sqltext.SQLite: "prisma", sqltext.MySQL: "prisma"},
+	// Chunks of a session that the strategy jwt keeps in the cookie.
+	credentials: func(cookie string) []string { return []string{cookie + ".*"} },
 	fill: func(o format.Options, d sqltext.Dialect) (format.Options, error) {
 		sessions, users, unit := "sessions", "users", "time"
 		expires := "expires"

@@ -1,6 +1,7 @@
 package preset
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -91,4 +92,53 @@ func TestDjangoLegacy(t *testing.T) {
 			db.is(f, key, inDjangoDays, "1", "name=alice")
 		}
 	}, sqltext.SQLite)
+}
+
+// Nearly every packaged program has a user model of its own. The groups of
+// auth_user, which may have been left behind, are other people's there.
+func TestDjangoWithUsersOfItsOwn(t *testing.T) {
+	tree := vectors(t, "django-5.2")
+	onEach(t, func(t *testing.T, db *testdb) {
+		djangoDB(t, db)
+		alice := list(t, tree, "cases")[0]
+		djangoSession(t, db, at(t, alice, "row"))
+		db.exec(`INSERT INTO auth_user VALUES (1, '', 'old', '', '', '', ?)`, true)
+		db.exec(`CREATE TABLE users_user (id integer PRIMARY KEY, password varchar(128), username varchar(150), first_name varchar(150), last_name varchar(150), email varchar(254), is_active {bool})`)
+		db.exec(`CREATE TABLE users_user_groups (id integer PRIMARY KEY, user_id integer, group_id integer)`)
+		db.exec(`INSERT INTO users_user_groups VALUES (1, 1, 3)`)
+		db.exec(`INSERT INTO users_user VALUES (1, ?, 'alice', '', '', '', ?)`, text(t, alice, "user_row.password"), true)
+		key := text(t, alice, "row.session_key")
+		o := format.Options{Name: "django", Secret: []string{text(t, tree, "secret_key")}, Users: &format.Users{Table: "users_user"}}
+		f := db.open(o)
+		if s := db.is(f, key, inDjangoDays, "1", "username=alice"); len(s.Claims["groups"].Items()) > 0 {
+			t.Errorf("groups of somebody else: %v", s.Claims["groups"])
+		}
+		if told := strings.Join(f.Describe(), "\n"); !strings.Contains(told, "groups: left out") {
+			t.Error(told)
+		}
+		o.Users.Columns = map[string]string{"groups": "(SELECT " + db.dialect.List("g.name") + " FROM users_user_groups m JOIN auth_group g ON g.id = m.group_id WHERE m.user_id = u.id)"}
+		f = db.open(o)
+		db.is(f, key, inDjangoDays, "1", "groups=nobody")
+		if told := strings.Join(f.Describe(), "\n"); strings.Contains(told, "left out") {
+			t.Error(told)
+		}
+		// The usual ones stay where the usual table is named, and without a schema.
+		djangoUser(t, db, at(t, alice, "user_row"))
+		db.is(db.open(format.Options{Name: "django", Secret: o.Secret, Schema: off, Users: &format.Users{Table: "auth_user"}}), key, inDjangoDays, "1", "groups=ops,staff")
+	})
+}
+
+// The same holds for the other programs whose groups stand beside their users.
+func TestGroupsOfAnotherTableAreLeftOut(t *testing.T) {
+	for _, o := range []format.Options{{Name: "drupal", Cookie: "x"}, {Name: "joomla", Cookie: "x", TablePrefix: "j_"}} {
+		usual := completed(t, o)
+		o.Users = &format.Users{Table: "people"}
+		f := completed(t, o)
+		if told := strings.Join(f.Describe(), "\n"); !strings.Contains(told, "groups: left out") || strings.Contains(told, "claims: email, groups") {
+			t.Errorf("%s: %s", o.Name, told)
+		}
+		if told := strings.Join(usual.Describe(), "\n"); !strings.Contains(told, "claims: email, groups") || strings.Contains(told, "left out") {
+			t.Errorf("%s: %s", o.Name, told)
+		}
+	}
 }

@@ -2,14 +2,27 @@ package preset
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/seed-11312c3d/caddy-session/format"
 	"github.com/seed-11312c3d/caddy-session/format/sqltext"
 )
 
+// drupalCredentials are the session's cookie under its name of http, or of https,
+// and that of the module Persistent Login.
+func drupalCredentials(cookie string) []string {
+	for _, prefix := range []string{"SSESS", "SESS"} {
+		if site, ok := strings.CutPrefix(cookie, prefix); ok && site != "" {
+			return []string{"SESS" + site, "SSESS" + site, "PL*" + site}
+		}
+	}
+	return nil
+}
+
 // drupal is Drupal 8 and later. The user's id is taken from the payload, which
 // is what Drupal believes; the column must agree.
 var drupal = preset{
+	credentials: drupalCredentials,
 	fill: func(o format.Options, d sqltext.Dialect) (format.Options, error) {
 		if o.Cookie == "" {
 			return format.Options{}, errors.New("cookie is missing: its name is SSESS and 32 digits that are this site's own; look it up in a browser")

@@ -10,6 +10,7 @@ import (
 // joomla is Joomla 4 and later, as long as it tracks session metadata, which
 // is its default.
 var joomla = preset{
+	credentials: fixed("joomla_remember_me_*"),
 	fill: func(o format.Options, d sqltext.Dialect) (format.Options, error) {
 		switch {
 		case o.Cookie == "":

@@ -5,10 +5,18 @@ import (
 	"github.com/seed-11312c3d/caddy-session/format/sqltext"
 )
 
+// laravelCredentials are the cookies of "remember me": remember_, the guard, and
+// the SHA-1 of the class that the guard is of, which is Laravel's own unless the
+// program has extended it.
+func laravelCredentials(string) []string {
+	return []string{"remember_web_*", "remember_*_59ba36addc2b2f9401580f014c7f58ea4e30989d"}
+}
+
 // laravel is Laravel's database driver. The column user_id is that of the
 // default guard; another guard's user is in the payload.
 var laravel = preset{
-	secret: signs,
+	secret:      signs,
+	credentials: laravelCredentials,
 	fill: func(o format.Options, _ sqltext.Dialect) (format.Options, error) {
 		return format.Options{
 			Cookie: "laravel-session",

@@ -28,6 +28,7 @@ func over(o, base format.Options) format.Options {
 	pick(&base.Codec, o.Codec)
 	pick(&base.PayloadKey, o.PayloadKey)
 	pick(&base.UserType, o.UserType)
+	base.Credentials = add(base.Credentials, o.Credentials)
 	pickList(&base.Token, o.Token)
 	pickList(&base.User, o.User)
 	pickList(&base.Guards, o.Guards)
@@ -58,6 +59,20 @@ func pickList(to *[]string, from []string) {
 	} else if len(from) > 0 {
 		*to = from
 	}
+}
+
+// fixed are credentials whose names do not depend on the session's cookie.
+func fixed(names ...string) func(string) []string {
+	return func(string) []string { return names }
+}
+
+// add makes a list longer: to name one cookie more must not give away those that
+// are known. off takes the preset's away.
+func add(base, more []string) []string {
+	if slices.Contains(more, off) {
+		base = nil
+	}
+	return slices.DeleteFunc(slices.Concat(base, more), func(text string) bool { return text == off })
 }
 
 // lay lays one map over another; off takes a name away.

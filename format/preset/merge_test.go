@@ -12,7 +12,7 @@ func said(t *testing.T) format.Options {
 	t.Helper()
 	o := format.Options{
 		InsecureUnsigned: true, Revocable: true, MaxAge: hour, Lifetime: day,
-		Secret: []string{"s"}, Token: []string{"t"}, User: []string{"u"}, Guards: []string{"g"},
+		Secret: []string{"s"}, Token: []string{"t"}, User: []string{"u"}, Guards: []string{"g"}, Credentials: []string{"r_*"},
 		Columns: map[string]string{"key": "k"}, Claims: map[string]string{"c": "d"},
 		Require: []format.Condition{{Of: "r"}},
 		Users:   &format.Users{Table: "ut", Key: "uk", KeyType: "int", Columns: map[string]string{"name": "n"}},
@@ -49,12 +49,12 @@ func TestEveryWordIsLaidOver(t *testing.T) {
 // The word off takes away what a preset says.
 func TestOffTakesAway(t *testing.T) {
 	off := format.Options{
-		Schema: "off", Codec: "off", Token: []string{"off"}, User: []string{"off"}, Guards: []string{"off"},
+		Schema: "off", Codec: "off", Token: []string{"off"}, User: []string{"off"}, Guards: []string{"off"}, Credentials: []string{"off"},
 		Columns: map[string]string{"key": "off"}, Claims: map[string]string{"c": "off"},
 		Require: []format.Condition{{Of: "r", Values: []string{"off"}}}, Users: &format.Users{Table: "off"},
 	}
 	got := over(off, said(t))
-	if got.Schema+got.Codec != "" || len(got.Token)+len(got.User)+len(got.Guards)+len(got.Columns)+len(got.Claims)+len(got.Require) > 0 || got.Users != nil {
+	if got.Schema+got.Codec != "" || len(got.Token)+len(got.User)+len(got.Guards)+len(got.Credentials)+len(got.Columns)+len(got.Claims)+len(got.Require) > 0 || got.Users != nil {
 		t.Errorf("%+v", got)
 	}
 }

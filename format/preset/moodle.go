@@ -10,6 +10,8 @@ import (
 // moodle is Moodle, which has a row for each session wherever the rest of it
 // is kept.
 var moodle = preset{
+	// Whom the browser's last login was of.
+	credentials: fixed("MOODLEID*"),
 	fill: func(o format.Options, d sqltext.Dialect) (format.Options, error) {
 		prefix := cmp.Or(o.TablePrefix, "mdl_")
 		guest := "SELECT 1 FROM " + d.Table(o.Schema, prefix+"config") + " c WHERE c.name = 'siteguest' AND c.value = " + d.Text("u.id")

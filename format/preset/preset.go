@@ -1,6 +1,7 @@
 package preset
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -20,6 +21,9 @@ type preset struct {
 	dialects []sqltext.Dialect
 	// secret says whether the program signs.
 	secret secretNeed
+	// credentials are the program's other cookies that let somebody in, given the
+	// name of the session's cookie. Nil where there are none.
+	credentials func(cookie string) []string
 	// tries is how many cookies of one name the program itself tries. Default: 1.
 	tries int
 	// listed says that an administrator can list and end sessions, by the column
@@ -85,14 +89,18 @@ func complete(o format.Options, d sqltext.Dialect) (program format.Program, err 
 	if err := errors.Join(p.secret.check(o), p.chooseVariant(&o, d)); err != nil {
 		return program, err
 	}
-	base, err := p.fill(o, d)
+	base, err := p.fill(inSchema(o), d)
 	if err != nil {
 		return program, err
 	}
 	if o.Query != "" {
 		base = withoutTable(base)
 	}
-	return format.Program{Options: over(o, base), Dialect: d, Tries: p.tries, Listed: p.listed, ListedBy: p.listedBy}, nil
+	if p.credentials != nil {
+		base.Credentials = p.credentials(cmp.Or(o.Cookie, base.Cookie))
+	}
+	notes := leaveOutGroups(o, &base)
+	return format.Program{Options: over(o, base), Dialect: d, Notes: notes, Tries: p.tries, Listed: p.listed, ListedBy: p.listedBy}, nil
 }
 
 // withoutTable forgets what the operator's own query takes the place of.

@@ -11,6 +11,8 @@ import (
 // with a random token, and activerecord-session_store.
 var rails = preset{
 	variants: []string{"authentication", "token", "activerecord"},
+	// Devise's, of users and of any other scope.
+	credentials: fixed("remember_*_token"),
 	fill: func(o format.Options, _ sqltext.Dialect) (format.Options, error) {
 		filled := format.Options{
 			Cookie:  "session_id",

@@ -10,7 +10,8 @@ import (
 // spring is Spring Session JDBC. Who the user is stands in a column; what he
 // may is in serialized Java, which is not read.
 var spring = preset{
-	tries: 3, // DefaultCookieSerializer reads every cookie of the name
+	credentials: fixed("remember-me"), // Spring Security's
+	tries:       3,                    // DefaultCookieSerializer reads every cookie of the name
 	fill: func(_ format.Options, d sqltext.Dialect) (format.Options, error) {
 		// PostgreSQL folds the names of Spring's schema; MySQL keeps them.
 		name := by(d, strings.ToUpper, strings.ToLower, strings.ToUpper)

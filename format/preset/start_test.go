@@ -91,4 +91,19 @@ func TestTimesOfAServerElsewhere(t *testing.T) {
 	local := db.open(customWith(func(o *format.Options) { o.ExpiresUnit = "local" }))
 	db.is(local, "a", end.Add(-time.Second), "alice")
 	db.isNobody(local, "a", end, format.ErrExpired)
+
+	// The server has made UTC of a TIMESTAMP already: taken for a clock's time, a
+	// session would go on for five hours here.
+	db.exec(`CREATE TABLE instants (k varchar(20) PRIMARY KEY, u varchar(20), e timestamp null)`)
+	db.exec(`INSERT INTO instants VALUES ('a', 'alice', '2026-11-23 20:17:27')`)
+	db.exec(`CREATE VIEW seen AS SELECT * FROM instants`)
+	var schema string
+	if err := db.raw.QueryRow("SELECT DATABASE()").Scan(&schema); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ schema, table string }{{"", "instants"}, {schema, "instants"}, {"", schema + ".instants"}, {"", "seen"}} {
+		local := db.open(customWith(func(o *format.Options) { o.ExpiresUnit, o.Table, o.Schema = "local", c.table, c.schema }))
+		db.is(local, "a", end.Add(-time.Second), "alice")
+		db.isNobody(local, "a", end, format.ErrExpired)
+	}
 }

@@ -21,7 +21,10 @@
 // A database more is a constant, and a case wherever it differs from the others.
 package sqltext
 
-import "strings"
+import (
+	"encoding/hex"
+	"strings"
+)
 
 // Dialect is the name of a kind of database, as package store has it.
 type Dialect string
@@ -111,4 +114,27 @@ func (d Dialect) FromLocal(expr string) string {
 		return "CONVERT_TZ(" + expr + ", @@global.time_zone, '+00:00')"
 	}
 	return expr
+}
+
+// IsInstant is the condition that a column of a table holds instants, which the
+// server has in the zone of whoever asks. It is empty where the kind of database
+// makes it known otherwise, or where no table is named.
+func (d Dialect) IsInstant(schema, table, column string) string {
+	if d != MySQL || strings.HasPrefix(table, "(") {
+		return ""
+	}
+	if before, after, ok := strings.Cut(table, "."); ok && schema == "" {
+		schema, table = before, after
+	}
+	where := "DATABASE()"
+	if schema != "" {
+		where = mysqlText(schema)
+	}
+	return "'timestamp' = (SELECT c.data_type FROM information_schema.columns c WHERE c.table_schema = " + where +
+		" AND c.table_name = " + mysqlText(table) + " AND c.column_name = " + mysqlText(column) + ")"
+}
+
+// mysqlText writes a text so that no server's mode can read it otherwise.
+func mysqlText(text string) string {
+	return "CONVERT(X'" + hex.EncodeToString([]byte(text)) + "' USING utf8mb4)"
 }

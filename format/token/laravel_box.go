@@ -7,15 +7,29 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
+
+	"github.com/seed-11312c3d/caddy-session/format/payload"
 )
 
 // laravelBox is what Laravel's Encrypter makes: base64 of this as JSON.
-type laravelBox struct {
-	IV    string `json:"iv"`
-	Value string `json:"value"`
-	MAC   string `json:"mac"`
-	Tag   string `json:"tag"`
+type laravelBox struct{ IV, Value, MAC, Tag string }
+
+// parseLaravelBox takes the very names that Laravel writes, and no others for
+// them: encoding/json would read a field by its name in another case as well.
+func parseLaravelBox(raw []byte) (box laravelBox, ok bool) {
+	tree, err := payload.DecodeJSON(raw)
+	fields, isObject := tree.(map[string]any)
+	if err != nil || !isObject {
+		return box, false
+	}
+	for name, to := range map[string]*string{"iv": &box.IV, "value": &box.Value, "mac": &box.MAC, "tag": &box.Tag} {
+		text, isText := fields[name].(string)
+		if !isText && fields[name] != nil {
+			return box, false
+		}
+		*to = text
+	}
+	return box, true
 }
 
 // laravelDecrypt opens a box with the key that sealed it. One that has a tag
@@ -26,8 +40,8 @@ func laravelDecrypt(keys [][]byte, value []byte) ([]byte, bool) {
 	if err != nil {
 		return nil, false
 	}
-	var box laravelBox
-	if json.Unmarshal(raw, &box) != nil {
+	box, ok := parseLaravelBox(raw)
+	if !ok {
 		return nil, false
 	}
 	iv, err := canonical(base64.StdEncoding, box.IV)

@@ -1,10 +1,14 @@
 package token
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/seed-11312c3d/caddy-session/format/payload"
@@ -54,9 +58,31 @@ func TestLaravelBoxes(t *testing.T) {
 		"bad padding":  `{"iv":"` + block + `","value":"` + block + `","mac":"` + mac(block, block) + `","tag":""}`,
 		"short tag":    `{"iv":"` + base64.StdEncoding.EncodeToString(make([]byte, 12)) + `","value":"` + block + `","mac":"","tag":"` + half + `"}`,
 		"not a box":    `[]`,
+		"not UTF-8":    "{\"iv\":\"" + block + "\",\"value\":\"" + block + "\",\"mac\":\"\xff\"}",
+		"no texts":     `{"iv":1,"value":[],"mac":{}}`,
+		"other names":  strings.NewReplacer(`"iv"`, `"IV"`, `"mac"`, `"Mac"`).Replace(sealedBox(t, key, "alice")),
+		"named twice":  strings.Replace(sealedBox(t, key, "alice"), "{", `{"mac":"x",`, 1),
+		"half a char":  strings.Replace(sealedBox(t, key, "alice"), "{", `{"x":"\ud800",`, 1),
 	} {
 		if plain, ok := laravelDecrypt([][]byte{key}, []byte(base64.StdEncoding.EncodeToString([]byte(box)))); ok {
 			t.Errorf("%s: %q", name, plain)
 		}
 	}
+	if plain, ok := laravelDecrypt([][]byte{key}, []byte(base64.StdEncoding.EncodeToString([]byte(sealedBox(t, key, "alice"))))); !ok || string(plain) != "alice" {
+		t.Errorf("a good box: %q, %t", plain, ok)
+	}
+}
+
+// sealedBox is what Laravel's Encrypter makes with AES-CBC.
+func sealedBox(t *testing.T, key []byte, plain string) string {
+	t.Helper()
+	iv := []byte("0123456789abcdef")
+	n := aes.BlockSize - len(plain)%aes.BlockSize
+	text := []byte(plain + strings.Repeat(string(rune(n)), n))
+	cipher.NewCBCEncrypter(must[cipher.Block](t)(aes.NewCipher(key)), iv).CryptBlocks(text, text)
+	m := hmac.New(sha256.New, key)
+	box := map[string]string{"iv": base64.StdEncoding.EncodeToString(iv), "value": base64.StdEncoding.EncodeToString(text), "tag": ""}
+	m.Write([]byte(box["iv"] + box["value"]))
+	box["mac"] = hex.EncodeToString(m.Sum(nil))
+	return string(must[[]byte](t)(json.Marshal(box)))
 }

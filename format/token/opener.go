@@ -2,6 +2,7 @@ package token
 
 import (
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -9,6 +10,9 @@ import (
 // purpose, or no longer accepts. It says no more: which check failed is nothing
 // that the sender of a cookie needs to know.
 var ErrBad = errors.New("cookie is not one that its program made")
+
+// errLong tells an operator of steps that are missing, and a sender nothing.
+var errLong = fmt.Errorf("%w: after the last token step it is longer than 256 bytes, and no row's key is; a hash or a match may be missing", ErrBad)
 
 // Limits of a cookie: browsers keep no larger ones, and no program's row has
 // a longer key.
@@ -50,7 +54,10 @@ func Bounded(open Opener) Opener {
 		if err != nil {
 			return "", err
 		}
-		if value == "" || len(value) > maxLookup {
+		if len(value) > maxLookup {
+			return "", errLong
+		}
+		if value == "" {
 			return "", ErrBad
 		}
 		return value, nil

@@ -1,6 +1,7 @@
 package token
 
 import (
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -14,6 +15,13 @@ func TestChainLimits(t *testing.T) {
 		if _, err := chain(strings.Repeat("x", length), vectorsMade); (err == nil) != ok {
 			t.Errorf("%d: %v", length, err)
 		}
+	}
+	if _, err := chain(strings.Repeat("x", maxLookup+1), vectorsMade); !errors.Is(err, ErrBad) || !strings.Contains(err.Error(), "last token step") {
+		t.Error(err)
+	}
+	hashed := Bounded(Chain(must[Opener](t)(OpenHash("sha256", "hex", ""))))
+	if _, err := hashed(strings.Repeat("x", maxToken), vectorsMade); err != nil {
+		t.Error(err) // a JWT of 4 KiB whose hash is the key
 	}
 	short := Bounded(func(string, time.Time) (string, error) { return "x", nil })
 	for length, ok := range map[int]bool{maxToken: true, maxToken + 1: false} {

@@ -28,6 +28,9 @@ type Identity struct {
 	// Claim returns what is known of the user under a name: its items, and
 	// whether it is a list. A text has one item, an absent claim none.
 	Claim func(name string) (items []string, list bool)
+	// Foreign: the claims are another program's, which joins no lists. An item
+	// that would read as two is left out then; otherwise it fails the request.
+	Foreign bool
 }
 
 // Header is one header that a guard sets, prepared for all requests.
@@ -119,16 +122,22 @@ var (
 	ErrCannotCarry = errors.New("the header cannot carry the value")
 	// ErrRefused fails the request.
 	ErrRefused = errors.New("the identity must not be sent")
+	// ErrItemLeftOut comes with the value of the other items.
+	ErrItemLeftOut = errors.New("an item of the list contains the separator, and is left out")
 )
 
 // Value makes the header's value for an identity; empty means no header. It
 // fails with ErrCannotCarry when the header is to be left out, and with
-// ErrRefused when the request must not go on.
+// ErrRefused when the request must not go on. ErrItemLeftOut comes with a value.
 func (h *Header) Value(id Identity, separator string, expand func(string) string) (string, error) {
 	value := ""
+	var leftOut error
 	for _, p := range h.parts {
 		text, err := p.value(h, id, separator, expand)
-		if err != nil {
+		switch {
+		case errors.Is(err, ErrItemLeftOut):
+			leftOut = err
+		case err != nil:
 			return "", err
 		}
 		if len(h.parts) == 1 {
@@ -142,7 +151,7 @@ func (h *Header) Value(id Identity, separator string, expand func(string) string
 	if !httpguts.ValidHeaderFieldValue(value) || value != strings.TrimSpace(value) {
 		return "", h.unsendable()
 	}
-	return value, nil
+	return value, leftOut
 }
 
 func (p part) value(h *Header, id Identity, separator string, expand func(string) string) (string, error) {
@@ -151,7 +160,11 @@ func (p part) value(h *Header, id Identity, separator string, expand func(string
 		return h.encoded(id.User)
 	case claimPart:
 		items, list := id.Claim(p.text)
-		return h.claim(items, list, separator)
+		text, err := h.claim(items, list, separator)
+		if id.Foreign && errors.Is(err, errSeparator) {
+			return h.readable(items, separator), fmt.Errorf("header %s: %w", h.Name, ErrItemLeftOut)
+		}
+		return text, err
 	case placeholderPart:
 		return h.encoded(expand(p.text))
 	default:
@@ -175,9 +188,26 @@ func (h *Header) claim(items []string, list bool, separator string) (string, err
 	}
 	joined := strings.Join(encoded, separator)
 	if len(encoded) > 0 && countOverlapping(joined, separator) != len(encoded)-1 {
-		return "", fmt.Errorf("header %s: an item of the list contains the separator %q: %w", h.Name, separator, ErrRefused)
+		return "", fmt.Errorf("header %s: an item of the list contains %w %q: %w", h.Name, errSeparator, separator, ErrRefused)
 	}
 	return joined, nil
+}
+
+var errSeparator = errors.New("the separator")
+
+// readable joins those items that each read as one. All of them can be encoded.
+func (h *Header) readable(items []string, separator string) string {
+	joined, n := "", 0
+	for _, item := range items {
+		longer, _ := h.encoded(item)
+		if n > 0 {
+			longer = joined + separator + longer
+		}
+		if countOverlapping(longer, separator) == n {
+			joined, n = longer, n+1
+		}
+	}
+	return joined
 }
 
 // countOverlapping counts where separator stands in text, from whichever side a

@@ -26,6 +26,9 @@ type backend interface {
 
 	// cookie is the program's own name for the cookie; empty: it has none.
 	cookie() string
+	// isCredential reports whether a cookie of that name is another key of the
+	// program's.
+	isCredential(name string) bool
 	// tries is how many different values of the cookie are looked at.
 	tries() int
 	// companionKeys are the keys for companion cookies, or nil while, or where,

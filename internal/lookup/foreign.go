@@ -51,6 +51,7 @@ func newForeign(s Settings, options format.Options, db *database, log *slog.Logg
 }
 
 func (f *foreign) cookie() string                   { return f.Cookie() }
+func (f *foreign) isCredential(name string) bool    { return f.IsCredential(name) }
 func (f *foreign) tries() int                       { return f.Tries() }
 func (f *foreign) mints(string) (mints, known bool) { return false, true }
 func (f *foreign) companionKeys() *store.Keyring    { return f.keys }

@@ -136,6 +136,10 @@ func (r *Realm) IsToken(value string, name bool) bool {
 	return mints && (known || name)
 }
 
+// IsCredential reports whether a cookie of that name is a key of another
+// program's besides its session's, see [format.Foreign.IsCredential].
+func (r *Realm) IsCredential(name string) bool { return r.backend.isCredential(name) }
+
 // CompanionKeys are the keys for companion cookies, or nil while there are none.
 func (r *Realm) CompanionKeys() *store.Keyring { return r.backend.companionKeys() }
 
