@@ -67,6 +67,9 @@ func (s *Store) migrate(ctx context.Context, r runner, steps []migration) (*Keyr
 
 func (s *Store) apply(ctx context.Context, r runner, steps []migration) error {
 	if _, err := r.exec(ctx, s.own(createMigrations)); err != nil {
+		if s.dialect.readOnly(err) {
+			return s.fault(err, readOnlyRemedy)
+		}
 		return fmt.Errorf("creating the tables: %w; let the database user create tables, or set migrate to off and run `caddy session migrate` as one who may", err)
 	}
 	have, err := s.version(ctx, r)

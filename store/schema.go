@@ -37,8 +37,10 @@ func (s *Store) verified(ctx context.Context, r runner) (*Keyring, error) {
 func (s *Store) explain(ctx context.Context, p pool, err error) error {
 	d := s.dialect
 	switch {
-	case d.isAway(err) || errors.Is(err, ErrNewerSchema):
-		return err
+	case d.isAway(err) || errors.Is(err, ErrNewerSchema) || errors.Is(err, ErrUnusable):
+		return s.locks.explained(err)
+	case refuses(err):
+		return s.explained(err)
 	case d.noColumn(err):
 		return s.foreign(ctx, p, err)
 	case s.settings.Migrate == "off" && (errors.Is(err, errOutdated) || d.noTable(err)):

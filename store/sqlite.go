@@ -13,11 +13,12 @@ import (
 
 	sqlitedriver "modernc.org/sqlite" // pure Go; registers itself as "sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/seed-11312c3d/caddy-session/store/address"
 )
 
 var sqlite = dialect{
 	name:     "sqlite",
-	schemes:  []string{"sqlite"},
 	example:  "sqlite:PATH",
 	quote:    `"`,
 	embedded: true,
@@ -29,39 +30,30 @@ var sqlite = dialect{
 	away:     sqliteBusy,
 	noTable:  sqliteSays("no such table"),
 	noColumn: sqliteSays("no such column", "has no column named"),
+	readOnly: sqliteReadOnly,
 	collided: func(error) bool { return false }, // there is one writer at a time
 }
+
+// walLimit bounds the WAL, in bytes, after a reader has kept it from being
+// reused: SQLite cuts it down to twice what it checkpoints at. By itself it
+// would keep the size that it once had.
+const walLimit = "journal_size_limit(8388608)"
 
 // writerPatience is how long a write waits for another process's.
 const writerPatience = 5 * time.Second
 
-// sqlitePath returns the file that a URL names: sqlite:PATH or sqlite:///PATH.
+// sqlitePath returns the file that a URL names.
 func sqlitePath(raw string) (string, error) {
-	path := pathOf(raw)
-	switch {
-	case path == "" || path == "//":
-		return "", errors.New("sqlite: lacks the path of a file, as in sqlite:/var/lib/caddy/session.db")
-	case strings.Contains(path, ":memory:") || strings.HasPrefix(path, "file:"):
-		return "", errors.New("sqlite needs the path of a file, as in sqlite:/var/lib/caddy/session.db: what lives in memory is gone after a restart, and every connection has its own")
-	case strings.ContainsRune(path, 0):
-		return "", errors.New("sqlite: the path contains a zero byte")
-	}
-	path = strings.TrimPrefix(path, "//")
-	if drive := strings.TrimPrefix(path, "/"); filepath.VolumeName(drive) != "" {
-		path = drive // sqlite:///C:/session.db
-	}
-	return path, nil
+	a, err := address.Parse(raw)
+	return a.Path, err
 }
 
 func openSQLite(ctx context.Context, s Settings) (pool, error) {
-	path, err := sqlitePath(s.URL)
-	if err == nil {
-		path, err = s.sqliteFile(path)
-	}
+	path, err := s.sqliteFile()
 	if err != nil {
 		return nil, err
 	}
-	write, err := sql.Open("sqlite", sqliteDSN(path, "rw", writerPatience, s.sqlitePragmas()...))
+	write, err := sql.Open("sqlite", sqliteDSN(path, "rw", s.lockPatience(), s.sqlitePragmas()...))
 	if err != nil {
 		return nil, err
 	}
@@ -92,12 +84,23 @@ func openSQLite(ctx context.Context, s Settings) (pool, error) {
 
 // sqliteFile returns the full path of the file, which another program has made
 // where the tables are its.
-func (s Settings) sqliteFile(path string) (string, error) {
-	if s.Access == Own {
+func (s Settings) sqliteFile() (string, error) {
+	a, err := address.Parse(s.URL)
+	if err != nil {
+		return "", err
+	}
+	path, err := whichFile(a)
+	switch {
+	case err != nil:
+		return "", err
+	case s.Access == Own && a.Mode == "ro":
+		return "", errors.New("the database's URL says mode=ro, and sessions of its own a realm must write; leave it out")
+	case s.Access == Own && (s.Existing || a.Mode == "rw"):
+		return existingFile(path)
+	case s.Access == Own:
 		return createFile(path)
 	}
-	path, err := filepath.Abs(path)
-	if err != nil {
+	if path, err = filepath.Abs(path); err != nil {
 		return "", fmt.Errorf("finding the database's file: %w", err)
 	}
 	if _, err := os.Stat(path); err != nil {
@@ -115,7 +118,13 @@ func (s Settings) sqlitePragmas() []string {
 	case ForeignWrite:
 		return nil
 	}
-	return []string{"journal_mode(WAL)", "synchronous(FULL)"}
+	return []string{"journal_mode(WAL)", "synchronous(FULL)", walLimit}
+}
+
+// lockPatience is how long a write waits for another process's. It ends before
+// the statement's own time does, so that the lock is what is told.
+func (s Settings) lockPatience() time.Duration {
+	return min(writerPatience, s.LookupTimeout*writePatience*4/5)
 }
 
 // connectWriter waits for other processes that open the file for the first
@@ -124,14 +133,18 @@ func (s Settings) sqlitePragmas() []string {
 func connectWriter(ctx context.Context, write *sql.DB) error {
 	ctx, cancel := context.WithTimeout(ctx, writerPatience)
 	defer cancel()
+	var busy error
 	for {
 		err := write.PingContext(ctx)
 		switch {
+		case err != nil && ctx.Err() != nil && busy != nil:
+			return &lockedError{busy}
 		case err == nil || ctx.Err() != nil:
 			return err
 		case !sqliteBusy(err):
 			return fmt.Errorf("opening the database's file: %w; it must be a SQLite file that Caddy's user may read and write", err)
 		}
+		busy = err
 		select {
 		case <-time.After(10 * time.Millisecond):
 		case <-ctx.Done():
@@ -144,6 +157,12 @@ func sqliteSays(texts ...string) func(error) bool {
 	return func(err error) bool {
 		return err != nil && slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(err.Error(), text) })
 	}
+}
+
+// sqliteReadOnly reports that the file cannot be written.
+func sqliteReadOnly(err error) bool {
+	var e *sqlitedriver.Error
+	return errors.As(err, &e) && e.Code()&0xFF == sqlite3.SQLITE_READONLY
 }
 
 // sqliteBusy reports that another process keeps the file locked.

@@ -56,7 +56,7 @@ func (p *sqlitePool) lookup(text string, key []byte, dest []any) (bool, error) {
 	switch {
 	case err == nil || errors.Is(err, ErrUnreadable):
 	case zombiezen.ErrCode(err).ToPrimary() == zombiezen.ResultBusy:
-		err = fmt.Errorf("waiting for another process: %w: %w", context.DeadlineExceeded, err)
+		err = &lockedError{err}
 	default:
 		// Nobody knows what is wrong with it, so the next lookup gets a fresh one.
 		err = errors.Join(err, r.close())

@@ -77,7 +77,7 @@ func (s *Store) StartNow(ctx context.Context) error {
 	defer s.life.attempts.Unlock()
 	err := s.attempt(ctx)
 	if s.dialect.isAway(err) {
-		return unavailable("opening the session database", err)
+		return s.unavailable("opening the session database", err)
 	}
 	return err
 }
@@ -92,7 +92,7 @@ func (s *Store) attempt(ctx context.Context) error {
 	}
 	p, err := s.dialect.open(ctx, s.settings)
 	if err != nil {
-		return err
+		return s.at(err)
 	}
 	if s.settings.Access != Own {
 		return s.adopt(ctx, p)
@@ -101,7 +101,7 @@ func (s *Store) attempt(ctx context.Context) error {
 	if err != nil {
 		// Not waited for here: connections to a server that hangs end slowly.
 		s.life.tasks.Go(func() { _ = p.close() })
-		return oneLine(err)
+		return s.at(oneLine(err))
 	}
 	l := &live{pool: p}
 	l.keys.Store(keys)

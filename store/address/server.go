@@ -63,6 +63,9 @@ func (r *reader) readPlace(p param) (bool, error) {
 	case "dbname", "database":
 		r.Database = p.value
 	case "socket", "unixsocket", "socketpath":
+		if p.value == "" {
+			return true, nil
+		}
 		r.Hosts = []Host{{Name: p.value}}
 		if !strings.HasPrefix(p.value, "/") {
 			return true, p.wrong("the full path of a Unix socket")
