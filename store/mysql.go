@@ -57,7 +57,7 @@ func openMySQL(_ context.Context, s Settings) (pool, error) {
 	db.SetMaxIdleConns(s.serverConns())
 	db.SetConnMaxIdleTime(5 * time.Minute) // before firewalls and the server forget it
 	both := &preparing{db: db}
-	return &sqlPool{read: both, write: both, broken: mysqlBroken, hold: mysqlLock(cfg.DBName)}, nil
+	return &sqlPool{read: both, write: both, broken: mysqlBroken, stale: mysqlStale, hold: mysqlLock(cfg.DBName)}, nil
 }
 
 // mysqlConfig writes an address for the driver.
@@ -138,6 +138,10 @@ func hasNumber(err error, numbers ...uint16) bool {
 	var e *mysql.MySQLError
 	return errors.As(err, &e) && slices.Contains(numbers, e.Number)
 }
+
+// mysqlStale reports a statement that must be prepared anew, or that a proxy
+// does not remember.
+func mysqlStale(err error) bool { return hasNumber(err, 1615, 1243) }
 
 // mysqlBroken reports that the connection failed: it was lost, or the server
 // is shutting down, or has ended it.
