@@ -25,7 +25,7 @@ func (s *Store) adopt(ctx context.Context, p pool) error {
 	if err := p.query(ctx, "SELECT 1", nil, func(scan) error { return nil }); err != nil {
 		return errors.Join(s.at(s.explained(oneLine(err))), p.close())
 	}
-	s.live.Store(&live{pool: p})
+	s.serve(&live{pool: p})
 	return nil
 }
 

@@ -15,6 +15,8 @@ type sqlPool struct {
 	hold func(ctx context.Context, p *sqlPool, name string, wait bool, do func(runner) error) (bool, error)
 	// broken reports that a connection failed, rather than the statement.
 	broken func(error) bool
+	// file is the SQLite file, or nil.
+	file *openFile
 	// stale reports that a prepared statement failed where a fresh one does not.
 	// Nil: that never happens.
 	stale func(error) bool

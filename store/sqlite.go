@@ -27,7 +27,7 @@ var sqlite = dialect{
 		return err
 	},
 	open:     openSQLite,
-	away:     sqliteBusy,
+	away:     sqliteAway,
 	noTable:  sqliteSays("no such table"),
 	noColumn: sqliteSays("no such column", "has no column named"),
 	readOnly: sqliteReadOnly,
@@ -61,6 +61,10 @@ func openSQLite(ctx context.Context, s Settings) (pool, error) {
 	if err := connectWriter(ctx, write); err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
+	file, err := newOpenFile(path)
+	if err != nil {
+		return nil, errors.Join(err, write.Close())
+	}
 	read, err := sql.Open("sqlite", sqliteDSN(path, "rw", s.LookupTimeout, "query_only(1)"))
 	if err != nil {
 		return nil, errors.Join(err, write.Close())
@@ -68,6 +72,7 @@ func openSQLite(ctx context.Context, s Settings) (pool, error) {
 	read.SetMaxOpenConns(s.readers())
 	read.SetMaxIdleConns(s.readers())
 	p := &sqlPool{
+		file:   file,
 		read:   &preparing{db: read},
 		write:  &preparing{db: write},
 		broken: func(error) bool { return false }, // there is nothing in between that could break
@@ -158,6 +163,9 @@ func sqliteSays(texts ...string) func(error) bool {
 		return err != nil && slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(err.Error(), text) })
 	}
 }
+
+// sqliteAway reports a file that is locked, or that is waited for.
+func sqliteAway(err error) bool { return sqliteBusy(err) || errors.Is(err, errFileGone) }
 
 // sqliteReadOnly reports that the file cannot be written.
 func sqliteReadOnly(err error) bool {

@@ -43,6 +43,7 @@ type Store struct {
 	activity activity
 	idle     idleTimes
 	locks    locks
+	gone     atomic.Pointer[faultError] // the SQLite file was lost, and is waited for
 	life     lifecycle
 }
 

@@ -22,6 +22,9 @@ func (s *Store) unavailable(doing string, err error) error {
 // errNotReady is the error of what comes before the database was reached, or
 // after it was lost.
 func (s *Store) errNotReady(doing string) error {
+	if gone := s.gone.Load(); gone != nil {
+		return fmt.Errorf("%s: %w", doing, gone)
+	}
 	if _, failed := s.waiting(); failed != nil {
 		return s.unavailable(doing, failed)
 	}
