@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"github.com/seed-11312c3d/caddy-session/store"
 )
 
 // warned is when an operator was told of something last, in Unix seconds:
@@ -41,7 +43,11 @@ var errUnavailable = errors.New("the session database is unavailable")
 // each request: there may be many while a database is away.
 func (r *Realm) unavailable(w http.ResponseWriter, err error) error {
 	if isDue(&r.warned.unavailable, 5) {
-		r.logger.Error("the session database is unavailable", zap.Error(err))
+		message := "the session database is unavailable"
+		if errors.Is(err, store.ErrUnusable) {
+			message = "the session database cannot be used as it is"
+		}
+		r.logger.Error(message, zap.Error(err))
 	}
 	w.Header()["Retry-After"] = []string{retryAfter}
 	return answer(w, http.StatusServiceUnavailable, errUnavailable)

@@ -15,15 +15,13 @@ func (f *Foreign) Cookie() string { return f.o.Cookie }
 // different ones are nobody.
 func (f *Foreign) Tries() int { return f.tries }
 
-// Checks are the queries that must prepare when the realm starts: a table, a
-// column or a view's column that is not there is an error then.
+// Checks are the queries that must prepare when the realm starts, since lookups
+// need them: a table, a column or a view's column that is not there is an error
+// then. What only [Foreign.Admin] needs is not among them.
 func (f *Foreign) Checks() []store.Query {
 	checks := []store.Query{f.find}
 	if f.asks {
 		checks = append(checks, f.ask)
-	}
-	if a := f.Admin(); a != nil {
-		checks = append(checks, a.List)
 	}
 	return checks
 }

@@ -27,6 +27,14 @@ func (e *faultError) Error() string { return e.text }
 // Unwrap returns what callers tell it by, and the database's own error.
 func (e *faultError) Unwrap() []error { return []error{ErrUnavailable, ErrUnusable, e.cause} }
 
+// Cause returns what a database said, without who asked and what to do.
+func Cause(err error) error {
+	if fault, ok := errors.AsType[*faultError](err); ok {
+		return fault.cause
+	}
+	return err
+}
+
 func (s *Store) fault(err error, remedy string) error {
 	return &faultError{fmt.Sprintf("the session database at %s cannot be used as it is: %v; %s", s.place, err, remedy), err}
 }

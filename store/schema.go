@@ -46,7 +46,7 @@ func (s *Store) explain(ctx context.Context, p pool, err error) error {
 	case s.gone.Load() != nil && (errors.Is(err, errOutdated) || d.noTable(err)):
 		return fmt.Errorf("%w in the file that came back; put the right one there, or restart Caddy to begin anew", errOutdated)
 	case s.settings.Migrate == "off" && (errors.Is(err, errOutdated) || d.noTable(err)):
-		return fmt.Errorf("%w and migrate is off; run `caddy session migrate` with a database user who may create tables", errOutdated)
+		return fmt.Errorf("%w, and are not made here; run `caddy session migrate` with a database user who may create tables", errOutdated)
 	case d.noTable(err) && s.settings.Schema != "":
 		return fmt.Errorf("%w; if the schema is missing, run CREATE SCHEMA %s", err, s.settings.Schema)
 	}
