@@ -31,6 +31,7 @@
 //	format/token         from a cookie's text to a key
 //	format/payload       from a payload's bytes to a tree of values
 //	store                our own sessions in SQL; knows neither Caddy nor HTTP
+//	store/address        where a database is, as other programs write it
 //
 // # The life of one request
 //

@@ -149,6 +149,7 @@ func (x *Sessions) Find(key Key) (row *Row, err error) {
 		row, err = x.store.findOne(context.Background(), key) // there is no way to a server to share
 	} else {
 		row, err = x.store.lookups.find(key)
+		err = x.store.at(err)
 	}
 	return x.store.activity.upToDate(row, key), err
 }
