@@ -111,9 +111,9 @@ func isAnswer(err error) bool {
 }
 
 // gaveUp reports that connections cannot be made as they have to be. From then
-// on each statement says it.
+// on each statement says it, also those of others that failed at the same time.
 func (p *pgSession) gaveUp(err error) bool {
-	if p == nil || err == nil || p.each.Load() {
+	if p == nil || err == nil {
 		return false
 	}
 	refused, ok := refusedParam(err)
