@@ -11,6 +11,7 @@ import (
 
 	"github.com/seed-11312c3d/caddy-session/internal/headers"
 	"github.com/seed-11312c3d/caddy-session/internal/navigation"
+	"github.com/seed-11312c3d/caddy-session/store"
 )
 
 // answer makes an error of our own, which error routes may dress up. Where the
@@ -50,7 +51,11 @@ var errUnavailable = errors.New("the session database is unavailable")
 // each request: there may be many while a database is away.
 func (r *Realm) unavailable(w http.ResponseWriter, req *http.Request, err error) error {
 	if isDue(&r.warned.unavailable, 5) {
-		r.logger.Error("the session database is unavailable", zap.Error(err))
+		message := "the session database is unavailable"
+		if errors.Is(err, store.ErrUnusable) {
+			message = "the session database cannot be used as it is"
+		}
+		r.logger.Error(message, zap.Error(err))
 	}
 	w.Header()["Retry-After"] = []string{retryAfter}
 	return answer(w, req, http.StatusServiceUnavailable, errUnavailable, "")

@@ -96,10 +96,14 @@ func (r *Realm) unmarshalCacheTTL(d *caddyfile.Dispenser) error {
 }
 
 func (c *StoreConfig) unmarshalBlock(d *caddyfile.Dispenser) error {
+	line, isEmpty := d.Line(), true
 	if d.NextArg() {
-		c.URL = d.Val()
+		if c.URL, isEmpty = d.Val(), false; strings.TrimSpace(c.URL) == "" {
+			return located(d, errEmptyStore)
+		}
 	}
 	err := options(d, "", func(option string) error {
+		isEmpty = false
 		switch option {
 		case "url":
 			return text(d, &c.URL)
@@ -116,6 +120,9 @@ func (c *StoreConfig) unmarshalBlock(d *caddyfile.Dispenser) error {
 		}
 		return unknown(d, "url", "max_conns", "lookup_timeout", "schema", "table_prefix", "migrate")
 	})
+	if isEmpty && err == nil && d.Line() == line {
+		return located(d, errEmptyStore) // of a variable that is not set not even a word is left
+	}
 	if err != nil || strings.Contains(c.URL, "{") {
 		return err // what placeholders stand for is known when the module is provisioned
 	}

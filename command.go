@@ -102,13 +102,16 @@ func (c *commandLine) open(ctx context.Context, subcommand string) (*Realm, erro
 	if err != nil {
 		return nil, err
 	}
-	if c.store == "" && options == nil {
-		if err := realm.Store.makeDataDir(); err != nil {
-			return nil, err
-		}
-	}
 	if subcommand == "migrate" {
 		settings.Store.Migrate = "on" // this is the command that `migrate off` refers to
+		if c.store == "" && options == nil {
+			if err := realm.Store.makeDataDir(); err != nil {
+				return nil, err
+			}
+		}
+	} else {
+		// A typing error must not end as an empty database.
+		settings.Store.Migrate, settings.Store.Existing = "off", true
 	}
 	if realm.run, err = lookup.New(settings, options, slog.New(slog.DiscardHandler)); err != nil {
 		return nil, err

@@ -31,7 +31,11 @@ func (c *commandLine) migrate() *cobra.Command {
 	return c.command("migrate", "Creates or migrates the tables", anything,
 		func(ctx context.Context, out io.Writer, realm *Realm) error {
 			if realm.isForeign() {
-				return lookup.ErrForeign
+				count, err := realm.run.AddColumns(ctx)
+				if err != nil {
+					return err
+				}
+				return c.printCount(out, "columns_added", count)
 			}
 			state, err := realm.run.State(ctx)
 			if err != nil {

@@ -32,6 +32,7 @@
 //	format/payload       from a payload's bytes to a tree of values
 //	format/sqltext       pieces of SQL that differ between databases
 //	store                our own sessions in SQL; knows neither Caddy nor HTTP
+//	store/address        where a database is, as other programs write it
 //
 // # The life of one request
 //

@@ -106,8 +106,16 @@ func (r *Realm) provision(app *App, name string) error {
 	if cookie.Name == "" {
 		cookie.Name = r.run.ProgramCookie()
 	}
-	r.sessionCookie, err = cookie.build(r.isForeign() && r.Format.Name == "authjs")
-	return err
+	if r.sessionCookie, err = cookie.build(r.isForeign() && r.Format.Name == "authjs"); err != nil {
+		return err
+	}
+	if warning := r.sessionCookie.DomainWarning(); warning != "" {
+		r.logger.Warn(warning)
+	}
+	if r.Store != nil && r.Store.URL == "" {
+		r.logger.Info("the realm's store names no URL: its sessions are in the default database", zap.String("at", r.run.Place()))
+	}
+	return nil
 }
 
 // isForeign reports whether the sessions are another program's.

@@ -1,12 +1,15 @@
 package caddysession
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -19,8 +22,8 @@ const defaultLookupTimeout = time.Second
 
 // StoreConfig says which database a realm lives in, and how to use it.
 type StoreConfig struct {
-	// Where the database is: `sqlite:PATH`, `postgres://...` (or `postgresql://`),
-	// `mysql://...` (or `mariadb://`). Placeholders `{env.*}` and `{file.*}` work;
+	// Where the database is: `sqlite:PATH`, `postgres://...`, `mysql://...`, or as
+	// other programs write it (docs/databases.md). It must not be empty. Placeholders `{env.*}` and `{file.*}` work;
 	// within a URL's user and password their values are escaped as the URL needs it.
 	// Default: the environment variable SESSION_DB_URL, or else the file
 	// `session.db` in Caddy's data directory.
@@ -45,6 +48,31 @@ type StoreConfig struct {
 	// for database users who may not create tables: then somebody else runs
 	// `caddy session migrate`. Default: `on`.
 	Migrate string `json:"migrate,omitempty"`
+}
+
+var errEmptyStore = errors.New("store: the URL of the database is empty; is a variable in it not set? Leave `store` out for the default database")
+
+// UnmarshalJSON tells a URL that is empty, such as that of a variable that is
+// not set, from one that is left out: sessions must not go to another database
+// in silence.
+func (c *StoreConfig) UnmarshalJSON(data []byte) error {
+	type plain StoreConfig
+	given := struct {
+		*plain
+		URL *string `json:"url"`
+	}{plain: (*plain)(c)}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&given); err != nil {
+		return err
+	}
+	if given.URL == nil {
+		return nil
+	}
+	if c.URL = *given.URL; strings.TrimSpace(c.URL) == "" {
+		return errEmptyStore
+	}
+	return nil
 }
 
 // settings returns the complete settings of the store, defaults and
@@ -94,24 +122,38 @@ func (c *StoreConfig) makeDataDir() error {
 	return nil
 }
 
-// expandStoreURL replaces placeholders. Those in the user information of a URL
-// are escaped, so that a password may hold any character.
+// expandStoreURL replaces placeholders. Those in the user information of a URL,
+// and in the parameters that JDBC has for it, are escaped, so that a password
+// may hold any character.
 func expandStoreURL(raw string) (string, error) {
-	scheme, rest, isURL := strings.Cut(raw, "://")
+	place, params, hasParams := strings.Cut(raw, "?")
+	scheme, rest, isURL := strings.Cut(place, "://")
 	at := strings.LastIndexByte(rest, '@')
-	if !isURL || at < 0 {
+	if !isURL || at < 0 && !credentialParam.MatchString(params) {
 		return expand(raw, nil)
 	}
-	credentials, err := expand(rest[:at], escapeCredential)
+	credentials, err := expand(rest[:at+1], escapeCredential)
 	if err != nil {
 		return "", err
 	}
-	place, err := expand(rest[at:], nil)
-	if err != nil {
-		return "", err
+	place, err = expand(rest[at+1:], nil)
+	if err != nil || !hasParams {
+		return scheme + "://" + credentials + place, err
 	}
-	return scheme + "://" + credentials + place, nil
+	pieces := strings.Split(params, "&")
+	for i, piece := range pieces {
+		var escape func(string) string
+		if credentialParam.MatchString(piece) {
+			escape = url.QueryEscape
+		}
+		if pieces[i], err = expand(piece, escape); err != nil {
+			return "", err
+		}
+	}
+	return scheme + "://" + credentials + place + "?" + strings.Join(pieces, "&"), nil
 }
+
+var credentialParam = regexp.MustCompile(`(?i)(^|&)(user|password)=`)
 
 func escapeCredential(s string) string {
 	return url.UserPassword("", s).String()[len(":"):]

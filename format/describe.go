@@ -15,15 +15,13 @@ func (f *Foreign) Cookie() string { return f.o.Cookie }
 // different ones are nobody.
 func (f *Foreign) Tries() int { return f.tries }
 
-// Queries are those that must prepare when the realm starts: a table, a column
-// or a view's column that is not there is an error then.
+// Queries are those that must prepare when the realm starts, since lookups need
+// them: a table, a column or a view's column that is not there is an error
+// then. What only [Foreign.Admin] needs is not among them.
 func (f *Foreign) Queries() []store.Query {
 	queries := []store.Query{f.find}
 	if f.asks {
 		queries = append(queries, f.ask)
-	}
-	if a := f.Admin(); a != nil {
-		queries = append(queries, a.List)
 	}
 	return queries
 }

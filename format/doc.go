@@ -47,7 +47,7 @@
 //	source.go value.go              where a value comes from: a column or the payload
 //	decoder.go expiry.go checks.go  payloads; when a session ends; what must hold
 //	credentials.go                  the program's other cookies that let somebody in
-//	admin.go describe.go            what the command line lists, ends and tells
+//	admin.go describe.go upkeep.go  what the command line lists, ends and tells
 //
 //	token/       cookie text to key: a file for each scheme; knows no SQL, no rows
 //	payload/     payload bytes to a tree of values; knows no cookie, no secret

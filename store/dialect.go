@@ -8,14 +8,15 @@ import (
 	"os"
 	"strings"
 	"syscall"
+
+	"github.com/seed-11312c3d/caddy-session/store/address"
 )
 
 // dialect is all that differs between databases. Everything else is written
 // once, in [Store].
 type dialect struct {
-	name    string
-	schemes []string // of URLs; the first one is shown to users
-	example string   // what such a URL looks like
+	name    string // the kind of package address
+	example string // what such a URL looks like
 
 	quote        string // around the names of tables
 	numbered     bool   // parameters are $1, $2 instead of ?
@@ -35,6 +36,8 @@ type dialect struct {
 	// badValue reports an error about what a statement was given: it is not what
 	// the statement makes of it.
 	badValue func(error) bool
+	// readOnly reports that the server, or the file, takes no changes.
+	readOnly func(error) bool
 	// collided reports that the database gave up one of two transactions that
 	// waited for each other. Nothing of it has happened.
 	collided func(error) bool
@@ -44,13 +47,11 @@ var dialects = []*dialect{&sqlite, &postgres, &mysqlDialect}
 
 // dialectOf chooses by the scheme of a URL, which it never repeats.
 func dialectOf(raw string) (*dialect, error) {
-	scheme, _, _ := strings.Cut(raw, ":")
+	kind := address.KindOf(raw)
 	examples := make([]string, 0, len(dialects))
 	for _, d := range dialects {
-		for _, known := range d.schemes {
-			if strings.EqualFold(scheme, known) {
-				return d, nil
-			}
+		if d.name == kind {
+			return d, nil
 		}
 		examples = append(examples, d.example)
 	}
@@ -63,7 +64,7 @@ func (d *dialect) isAway(err error) bool {
 	var op *net.OpError
 	var dns *net.DNSError
 	switch {
-	case err == nil || errors.Is(err, os.ErrPermission):
+	case err == nil || errors.Is(err, os.ErrPermission) || notTrusted(err):
 		return false
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled),
 		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed),

@@ -23,9 +23,9 @@ const (
 // adopt makes the store ready without tables of its own.
 func (s *Store) adopt(ctx context.Context, p pool) error {
 	if err := p.query(ctx, "SELECT 1", nil, func(scan) error { return nil }); err != nil {
-		return errors.Join(oneLine(err), p.close())
+		return errors.Join(s.at(s.explained(oneLine(err))), p.close())
 	}
-	s.live.Store(&live{pool: p})
+	s.serve(&live{pool: p})
 	return nil
 }
 

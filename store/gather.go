@@ -149,6 +149,7 @@ func (x *Sessions) Find(key Key) (row *Row, err error) {
 		row, err = x.store.findOne(context.Background(), key) // there is no way to a server to share
 	} else {
 		row, err = x.store.lookups.find(key)
+		err = x.store.at(err)
 	}
 	return x.store.activity.upToDate(row, key), err
 }
@@ -173,7 +174,7 @@ func (s *Store) findOneUntil(key Key, until time.Time) (*Row, error) {
 func (s *Store) findMany(keys []Key, until time.Time) (map[Key]*Row, error) {
 	l := s.live.Load()
 	if l == nil {
-		return nil, errNotReady("finding sessions")
+		return nil, s.errNotReady("finding sessions")
 	}
 	ctx, cancel := context.WithDeadline(context.Background(), until)
 	defer cancel()
@@ -190,7 +191,7 @@ func (s *Store) findMany(keys []Key, until time.Time) (map[Key]*Row, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, unavailable("finding sessions", err)
+		return nil, s.unavailable("finding sessions", err)
 	}
 	return rows, nil
 }

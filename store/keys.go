@@ -75,7 +75,7 @@ func (s *Store) reloadKeys() {
 func (s *Store) readKeys(ctx context.Context) error {
 	l := s.live.Load()
 	if l == nil {
-		return errNotReady("reading the keys")
+		return s.errNotReady("reading the keys")
 	}
 	ctx, cancel := context.WithTimeout(ctx, startPatience)
 	defer cancel()

@@ -26,7 +26,7 @@ func (s *Store) prepare(ctx context.Context, p pool) (*Keyring, error) {
 	switch {
 	case err == nil && keys != nil, s.dialect.isAway(err), errors.Is(err, ErrNewerSchema):
 		return keys, err
-	case err != nil && s.settings.Migrate == "off":
+	case err != nil && !s.migrates():
 		return nil, s.explain(ctx, p, err)
 	}
 	_, err = p.locked(ctx, s.lockName("migrate"), true, func(r runner) error {
@@ -54,7 +54,7 @@ func (s *Store) inspect(ctx context.Context, r runner, steps []migration) (*Keyr
 // migrate runs under the lock, so the version is read anew: another node may
 // have done all the work while this one waited.
 func (s *Store) migrate(ctx context.Context, r runner, steps []migration) (*Keyring, error) {
-	if s.settings.Migrate != "off" {
+	if s.migrates() {
 		if err := s.apply(ctx, r, steps); err != nil {
 			return nil, err
 		}
@@ -67,6 +67,9 @@ func (s *Store) migrate(ctx context.Context, r runner, steps []migration) (*Keyr
 
 func (s *Store) apply(ctx context.Context, r runner, steps []migration) error {
 	if _, err := r.exec(ctx, s.own(createMigrations)); err != nil {
+		if s.dialect.readOnly(err) {
+			return s.fault(err, readOnlyRemedy)
+		}
 		return fmt.Errorf("creating the tables: %w; let the database user create tables, or set migrate to off and run `caddy session migrate` as one who may", err)
 	}
 	have, err := s.version(ctx, r)

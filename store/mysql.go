@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -12,11 +13,12 @@ import (
 	"time"
 
 	"github.com/go-sql-driver/mysql"
+
+	"github.com/seed-11312c3d/caddy-session/store/address"
 )
 
 var mysqlDialect = dialect{
 	name:         "mysql",
-	schemes:      []string{"mysql", "mariadb"},
 	example:      "mysql://USER:PASSWORD@HOST/DATABASE",
 	quote:        "`",
 	hasSchemas:   true,
@@ -35,12 +37,16 @@ var mysqlDialect = dialect{
 		e, ok := errors.AsType[*mysql.MySQLError](err)
 		return ok && strings.HasPrefix(string(e.SQLState[:]), "22")
 	},
+	readOnly: func(err error) bool { return hasNumber(err, 1290, 1792, 1836) },
 	collided: func(err error) bool { return hasNumber(err, 1213) },
 }
 
 func openMySQL(_ context.Context, s Settings) (pool, error) {
 	cfg, err := mysqlConfig(s)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.mysqlTLS(cfg); err != nil {
 		return nil, err
 	}
 	connector, err := mysql.NewConnector(cfg)
@@ -55,56 +61,55 @@ func openMySQL(_ context.Context, s Settings) (pool, error) {
 	db.SetMaxIdleConns(s.serverConns())
 	db.SetConnMaxIdleTime(5 * time.Minute) // before firewalls and the server forget it
 	both := &preparing{db: db}
-	return &sqlPool{read: both, write: both, broken: mysqlBroken, hold: mysqlLock(cfg.DBName)}, nil
+	return &sqlPool{read: both, write: both, broken: mysqlBroken, stale: mysqlStale, hold: mysqlLock(cfg.DBName)}, nil
 }
 
-// mysqlConfig reads a URL like those of the other databases, which is not how
-// the driver writes them. Its parameters are the driver's.
+// mysqlConfig writes an address for the driver.
 func mysqlConfig(s Settings) (*mysql.Config, error) {
-	u, err := parseURL(s.URL)
+	a, err := address.Parse(s.URL)
 	if err != nil {
 		return nil, err
 	}
-	params := u.Query()
-	socket := params.Get("socket")
-	params.Del("socket")
-	cfg, err := mysqlParams(params)
+	cfg, err := mysqlParams(a.Params)
 	if err != nil {
 		return nil, err
 	}
-	cfg.User = u.User.Username()
-	cfg.Passwd, _ = u.User.Password()
-	cfg.Net, cfg.Addr = "tcp", mysqlAddr(u)
-	if socket != "" {
-		cfg.Net, cfg.Addr = "unix", socket
+	cfg.User, cfg.Passwd = a.User, a.Password
+	if cfg.Net, cfg.Addr, err = mysqlAddr(a.Hosts); err != nil {
+		return nil, err
 	}
-	if cfg.DBName = strings.TrimPrefix(u.Path, "/"); cfg.DBName == "" {
-		cfg.DBName = s.Schema
-	}
-	if cfg.DBName == "" {
+	if cfg.DBName = cmp.Or(a.Database, s.Schema); cfg.DBName == "" {
 		return nil, errors.New("the MySQL URL names no database; add it, as in mysql://USER:PASSWORD@HOST/DATABASE")
+	}
+	if cfg.Net == "tcp" { // what goes through a Unix socket stays on this machine
+		cfg.TLSConfig = mysqlTLSNames[a.TLS.Mode]
 	}
 	return cfg, nil
 }
 
-func mysqlAddr(u *url.URL) string {
-	host, port := u.Hostname(), u.Port()
-	if host == "" {
-		host = "localhost"
+func mysqlAddr(hosts []address.Host) (network, addr string, err error) {
+	var h address.Host
+	switch len(hosts) {
+	case 0:
+	case 1:
+		h = hosts[0]
+	default:
+		return "", "", errors.New("the MySQL URL names several hosts; name one, such as a proxy that knows which is the primary")
 	}
-	if port == "" {
-		port = "3306"
+	if strings.HasPrefix(h.Name, "/") {
+		return "unix", h.Name, nil
 	}
-	return net.JoinHostPort(host, port)
+	return "tcp", net.JoinHostPort(cmp.Or(h.Name, "localhost"), cmp.Or(h.Port, "3306")), nil
 }
 
 // mysqlParams sets what the statements rely on, whatever the server's defaults:
 // with a lax sql_mode a server cuts off what is too long and says nothing.
-func mysqlParams(params url.Values) (*mysql.Config, error) {
-	if params.Has("strict") {
-		return nil, errors.New("the MySQL driver no longer knows the parameter strict; leave it out, the mode is strict")
+func mysqlParams(params map[string]string) (*mysql.Config, error) {
+	query := make(url.Values, len(params))
+	for name, value := range params {
+		query.Set(name, value)
 	}
-	cfg, err := mysql.ParseDSN("/?" + params.Encode())
+	cfg, err := mysql.ParseDSN("/?" + query.Encode())
 	if err != nil {
 		return nil, errors.New("the parameters of the MySQL URL are not understood by the driver; check what follows the `?`")
 	}
@@ -137,6 +142,10 @@ func hasNumber(err error, numbers ...uint16) bool {
 	var e *mysql.MySQLError
 	return errors.As(err, &e) && slices.Contains(numbers, e.Number)
 }
+
+// mysqlStale reports a statement that must be prepared anew, or that a proxy
+// does not remember.
+func mysqlStale(err error) bool { return hasNumber(err, 1615, 1243) }
 
 // mysqlBroken reports that the connection failed: it was lost, or the server
 // is shutting down, or has ended it.

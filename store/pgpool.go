@@ -3,10 +3,12 @@ package store
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -20,11 +22,13 @@ type pgPool struct {
 	plain atomic.Bool
 	// fixedMode means that the URL says how statements are to be run.
 	fixedMode bool
+	// session is what connections to another program's tables have to be, or nil.
+	session *pgSession
 }
 
 func (p *pgPool) find(ctx context.Context, text string, arg any, dest []any) (bool, error) {
-	err := p.retry(ctx, func() error {
-		return p.on(p.conns).row(ctx, text, arg, dest)
+	err := p.retry(ctx, func(plain bool) error {
+		return p.on(p.conns, plain).row(ctx, text, arg, dest)
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return false, nil
@@ -35,38 +39,51 @@ func (p *pgPool) find(ctx context.Context, text string, arg any, dest []any) (bo
 // exec runs again when the connection was broken: every statement that is run
 // outside a transaction may happen twice without harm.
 func (p *pgPool) exec(ctx context.Context, text string, args ...any) (n int64, err error) {
-	err = p.retry(ctx, func() error {
-		n, err = p.on(p.conns).exec(ctx, text, args...)
+	err = p.retry(ctx, func(plain bool) error {
+		n, err = p.on(p.conns, plain).exec(ctx, text, args...)
 		return err
 	})
 	return n, err
 }
 
 func (p *pgPool) query(ctx context.Context, text string, args []any, each func(scan) error) error {
-	return p.retry(ctx, func() error { return p.on(p.conns).query(ctx, text, args, each) })
+	return p.retry(ctx, func(plain bool) error { return p.on(p.conns, plain).query(ctx, text, args, each) })
 }
 
 // check prepares without a name: the next such statement takes its place.
 func (p *pgPool) check(ctx context.Context, text string) error {
-	return p.conns.AcquireFunc(ctx, func(c *pgxpool.Conn) error {
-		_, err := c.Conn().PgConn().Prepare(ctx, "", text, nil)
-		return err
+	return p.retry(ctx, func(bool) error {
+		return p.conns.AcquireFunc(ctx, func(c *pgxpool.Conn) error { return p.prepare(ctx, c, text) })
 	})
 }
 
+func (p *pgPool) prepare(ctx context.Context, c *pgxpool.Conn, text string) error {
+	if p.session != nil && p.session.each.Load() {
+		defer func() { _, _ = c.Exec(ctx, "ROLLBACK") }()
+		for _, statement := range p.session.before() {
+			if _, err := c.Exec(ctx, statement.text, append([]any{pgx.QueryExecModeExec}, statement.args...)...); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := c.Conn().PgConn().Prepare(ctx, "", text, nil)
+	return err
+}
+
 func (p *pgPool) inTx(ctx context.Context, do func(runner) error) error {
-	err := p.tx(ctx, do)
-	if p.lostStatement(err) {
-		err = p.tx(ctx, do) // nothing of the first one has happened
+	err := p.tx(ctx, p.plain.Load(), do)
+	if p.isStale(err) {
+		err = p.tx(ctx, true, do) // nothing of the first one has happened
 	}
 	return err
 }
 
-func (p *pgPool) tx(ctx context.Context, do func(runner) error) error {
+// tx is for the module's own tables, which need no session.
+func (p *pgPool) tx(ctx context.Context, plain bool, do func(runner) error) error {
 	var tx pgx.Tx
 	// Only the beginning is tried twice: of a connection that breaks later
 	// nobody knows whether the transaction has happened.
-	err := p.retry(ctx, func() (err error) {
+	err := p.retry(ctx, func(bool) (err error) {
 		tx, err = p.conns.Begin(ctx)
 		return err
 	})
@@ -74,7 +91,7 @@ func (p *pgPool) tx(ctx context.Context, do func(runner) error) error {
 		return err
 	}
 	defer rollback(ctx, tx)
-	if err := do(p.on(tx)); err != nil {
+	if err := do(p.on(tx, plain)); err != nil {
 		return err
 	}
 	return tx.Commit(ctx)
@@ -124,29 +141,46 @@ func (p *pgPool) close() error {
 	return nil
 }
 
-// retry runs f again where that helps and cannot harm: with statements that
-// are not prepared, or on a fresh connection.
-func (p *pgPool) retry(ctx context.Context, f func() error) error {
-	err := f()
-	if p.lostStatement(err) {
-		err = f()
+// retry runs f again where that helps and cannot harm: with a statement that is
+// not prepared, or on a fresh connection.
+func (p *pgPool) retry(ctx context.Context, f func(plain bool) error) error {
+	plain := p.plain.Load()
+	err := f(plain)
+	if p.session.gaveUp(err) {
+		p.conns.Reset()
+		err = f(plain)
+	}
+	if p.isStale(err) {
+		plain = true
+		err = f(plain)
 	}
 	if isBroken(err) && ctx.Err() == nil {
 		// The others are of the same age and most likely broken as well.
 		p.conns.Reset()
-		err = f()
+		err = f(plain)
 	}
 	return err
 }
 
-// lostStatement reports that a prepared statement was not there, or somebody
-// else's. From then on none are prepared.
-func (p *pgPool) lostStatement(err error) bool {
-	if p.fixedMode || !hasCode(err, "26000", "42P05") {
-		return false
+// isStale reports that a statement that had been prepared was not there, or
+// somebody else's, or of another time: the table has been altered. A fresh one
+// heals that. A pooler that does not keep statements will do so again, so none
+// are prepared from then on, unless the URL says otherwise.
+func (p *pgPool) isStale(err error) bool {
+	if hasCode(err, "26000", "42P05") {
+		if !p.fixedMode {
+			p.plain.Store(true)
+		}
+		return true
 	}
-	p.plain.Store(true)
-	return true
+	var e *pgconn.PgError
+	return errors.As(err, &e) && e.Code == "0A000" && (e.Routine == "RevalidateCachedQuery" || strings.Contains(e.Message, "cached plan"))
 }
 
-func (p *pgPool) on(conn pgConn) *pgRunner { return &pgRunner{conn, p.plain.Load()} }
+func (p *pgPool) on(conn pgConn, plain bool) *pgRunner {
+	r := &pgRunner{pgConn: conn, plain: plain}
+	if p.session != nil && p.session.each.Load() {
+		r.around = p.session
+	}
+	return r
+}

@@ -12,27 +12,50 @@ type pgConn interface {
 	Exec(ctx context.Context, text string, args ...any) (pgconn.CommandTag, error)
 	Query(ctx context.Context, text string, args ...any) (pgx.Rows, error)
 	QueryRow(ctx context.Context, text string, args ...any) pgx.Row
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
 }
 
 type pgRunner struct {
 	pgConn
-	plain bool
+	plain  bool       // statements are not prepared
+	around *pgSession // each statement has its own transaction; nil: it needs none
 }
 
 func (r *pgRunner) row(ctx context.Context, text string, arg any, dest []any) error {
-	if r.plain {
+	switch {
+	case r.around != nil:
+		return r.around.around(ctx, r.pgConn, text, []any{arg}, func(b pgx.BatchResults) error { return b.QueryRow().Scan(dest...) })
+	case r.plain:
 		return r.QueryRow(ctx, text, pgx.QueryExecModeExec, arg).Scan(dest...)
 	}
 	return r.QueryRow(ctx, text, arg).Scan(dest...)
 }
 
-func (r *pgRunner) exec(ctx context.Context, text string, args ...any) (int64, error) {
+func (r *pgRunner) exec(ctx context.Context, text string, args ...any) (n int64, err error) {
+	if r.around != nil {
+		err = r.around.around(ctx, r.pgConn, text, args, func(b pgx.BatchResults) error {
+			tag, err := b.Exec()
+			n = tag.RowsAffected()
+			return err
+		})
+		return n, err
+	}
 	tag, err := r.Exec(ctx, text, r.args(args)...)
 	return tag.RowsAffected(), err
 }
 
 func (r *pgRunner) query(ctx context.Context, text string, args []any, each func(scan) error) error {
+	if r.around != nil {
+		return r.around.around(ctx, r.pgConn, text, args, func(b pgx.BatchResults) error {
+			rows, err := b.Query()
+			return eachRow(rows, err, each)
+		})
+	}
 	rows, err := r.Query(ctx, text, r.args(args)...)
+	return eachRow(rows, err, each)
+}
+
+func eachRow(rows pgx.Rows, err error, each func(scan) error) error {
 	if err != nil {
 		return err
 	}

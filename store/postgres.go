@@ -11,29 +11,31 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/seed-11312c3d/caddy-session/store/address"
 )
 
 var postgres = dialect{
 	name:       "postgres",
-	schemes:    []string{"postgres", "postgresql"},
 	example:    "postgres://USER:PASSWORD@HOST/DATABASE",
 	quote:      `"`,
 	numbered:   true,
 	hasSchemas: true,
 	hasArrays:  true,
 	check: func(s Settings) error {
-		_, err := parseURL(s.URL)
+		_, err := address.Parse(s.URL)
 		return err
 	},
 	open: openPostgres,
 	away: func(err error) bool {
 		// Starting up, shutting down, no connection free; 08 is a pooler's way
 		// to say that there is no server behind it.
-		return hasCode(err, "57P0", "53300", "08")
+		return hasCode(err, "57P0", "53300", "08") && !refuses(err)
 	},
 	noTable:  func(err error) bool { return hasCode(err, "42P01", "3F000") },
 	noColumn: func(err error) bool { return hasCode(err, "42703") },
 	badValue: func(err error) bool { return hasCode(err, "22") },
+	readOnly: func(err error) bool { return hasCode(err, "25006") },
 	collided: func(err error) bool { return hasCode(err, "40001", "40P01") },
 }
 
@@ -42,31 +44,31 @@ var postgres = dialect{
 const connectPatience = 5 * time.Second
 
 func openPostgres(ctx context.Context, s Settings) (pool, error) {
-	u, err := parseURL(s.URL)
+	a, err := address.Parse(s.URL)
 	if err != nil {
 		return nil, err
 	}
-	cfg, err := pgxpool.ParseConfig(s.URL)
+	cfg, err := pgxpool.ParseConfig(postgresURL(a))
 	if err != nil {
 		return nil, hidden(err)
 	}
-	if s.MaxConns > 0 || !u.Query().Has("pool_max_conns") {
+	if s.MaxConns > 0 || a.Params["pool_max_conns"] == "" {
 		cfg.MaxConns = int32(min(s.serverConns(), 1<<16))
 	}
 	if cfg.ConnConfig.ConnectTimeout == 0 {
 		cfg.ConnConfig.ConnectTimeout = connectPatience
 	}
-	if s.Access == ForeignRead {
-		cfg.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
+	p := &pgPool{fixedMode: a.Params["default_query_exec_mode"] != "", session: sessionFor(s, a)}
+	if p.session != nil {
+		p.session.configure(cfg, p.fixedMode)
 	}
 	// A broken connection shows itself when it is used, and is replaced then;
 	// asking before each use would be a second round trip.
 	cfg.ShouldPing = func(context.Context, pgxpool.ShouldPingParams) bool { return false }
-	conns, err := pgxpool.NewWithConfig(ctx, cfg)
-	if err != nil {
+	if p.conns, err = pgxpool.NewWithConfig(ctx, cfg); err != nil {
 		return nil, err
 	}
-	return &pgPool{conns: conns, fixedMode: u.Query().Has("default_query_exec_mode")}, nil
+	return p, nil
 }
 
 // hidden keeps back an error of the driver's parser, which would show the URL.
@@ -75,7 +77,7 @@ func hidden(err error) error {
 	if errors.As(err, &file) {
 		return file
 	}
-	return errors.New("the database's URL has a part that the PostgreSQL driver does not understand; check its host, port and parameters")
+	return errors.New("the database's URL has a part that the PostgreSQL driver does not understand; check its host, port and parameters, and that the files of certificates are in PEM form")
 }
 
 // hasCode reports an error from the server whose code begins so.
@@ -101,7 +103,7 @@ func isBroken(err error) bool {
 	case err == nil || errors.As(err, &refused):
 		return false
 	case errors.As(err, &answer):
-		return hasCode(err, "57P0", "08")
+		return hasCode(err, "57P0", "08") && !refuses(err)
 	}
 	return postgres.isAway(err)
 }

@@ -27,13 +27,13 @@ type batch func(context.Context, runner) (n int64, more bool, err error)
 func (s *Store) purge(ctx context.Context, wait bool, next batch) (total int64, err error) {
 	l := s.live.Load()
 	if l == nil {
-		return 0, errNotReady("purging sessions")
+		return 0, s.errNotReady("purging sessions")
 	}
 	for ctx.Err() == nil {
 		began := time.Now()
 		n, more, err := s.purgeBatch(ctx, l.pool, wait, next)
 		if err != nil {
-			return total, unavailable("purging sessions", err)
+			return total, s.unavailable("purging sessions", err)
 		}
 		total += n
 		if !more {

@@ -77,7 +77,7 @@ func (s *Store) purgeIdle(ctx context.Context, wait bool, w *walk) (int64, error
 	// A session may be idle only because the database was away when it was
 	// used. What is noted from now on belongs to sessions that are not idle yet.
 	if err := s.flush(ctx); err != nil {
-		return 0, unavailable("purging sessions", err)
+		return 0, s.unavailable("purging sessions", err)
 	}
 	return s.purge(ctx, wait, func(ctx context.Context, r runner) (int64, bool, error) { return w.chunk(ctx, r, s) })
 }

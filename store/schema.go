@@ -37,12 +37,16 @@ func (s *Store) verified(ctx context.Context, r runner) (*Keyring, error) {
 func (s *Store) explain(ctx context.Context, p pool, err error) error {
 	d := s.dialect
 	switch {
-	case d.isAway(err) || errors.Is(err, ErrNewerSchema):
-		return err
+	case d.isAway(err) || errors.Is(err, ErrNewerSchema) || errors.Is(err, ErrUnusable):
+		return s.locks.explained(err)
+	case refuses(err):
+		return s.explained(err)
 	case d.noColumn(err):
 		return s.foreign(ctx, p, err)
+	case s.gone.Load() != nil && (errors.Is(err, errOutdated) || d.noTable(err)):
+		return fmt.Errorf("%w in the file that came back; put the right one there, or restart Caddy to begin anew", errOutdated)
 	case s.settings.Migrate == "off" && (errors.Is(err, errOutdated) || d.noTable(err)):
-		return fmt.Errorf("%w and migrate is off; run `caddy session migrate` with a database user who may create tables", errOutdated)
+		return fmt.Errorf("%w, and are not made here; run `caddy session migrate` with a database user who may create tables", errOutdated)
 	case d.noTable(err) && s.settings.Schema != "":
 		return fmt.Errorf("%w; if the schema is missing, run CREATE SCHEMA %s", err, s.settings.Schema)
 	}

@@ -28,7 +28,7 @@ func (s *Store) Sessions(realm string, idle, lifetime time.Duration) *Sessions {
 func (x *Sessions) Create(ctx context.Context, n NewSession, now time.Time) (token string, s *Session, err error) {
 	keys := x.store.Keys()
 	if keys == nil {
-		return "", nil, errNotReady("starting a session")
+		return "", nil, x.store.errNotReady("starting a session")
 	}
 	token, key := keys.Mint(x.realm)
 	row, err := n.row(key, x.realm, now, x.lifetime)

@@ -3,18 +3,18 @@ package store
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"regexp"
 	"runtime"
-	"strings"
 	"time"
+
+	"github.com/seed-11312c3d/caddy-session/store/address"
 )
 
 // Settings say which database a store lives in, and how to use it. Two equal
 // Settings are the same store. Zero values mean the defaults.
 type Settings struct {
-	// URL says where the database is: sqlite:PATH, postgres://..., mysql://...
-	// (also postgresql:// and mariadb://).
+	// URL says where the database is, as package address reads it: sqlite:PATH,
+	// postgres://..., mysql://..., and what other programs write.
 	URL string
 	// MaxConns is how many connections are kept at most. Default: twice the
 	// number of processor cores, at least 8; for SQLite, the number of cores,
@@ -31,6 +31,8 @@ type Settings struct {
 	// Migrate is "on" or "off": whether tables are made and changed at start, or
 	// only checked. Default: on.
 	Migrate string
+	// Existing says that a SQLite file must be there already, and is not made.
+	Existing bool
 	// Access says whether the tables are the module's own, or another program's.
 	Access Access
 }
@@ -53,6 +55,11 @@ func (s Settings) Check() error {
 	if err != nil {
 		return err
 	}
+	a, err := address.Parse(s.URL)
+	if err != nil {
+		return err
+	}
+	s.Schema = s.schema(a)
 	switch {
 	case s.MaxConns < 0:
 		return errors.New("max_conns must not be negative")
@@ -95,28 +102,4 @@ func (s Settings) readers() int {
 		return s.MaxConns
 	}
 	return max(minReaders, runtime.GOMAXPROCS(0))
-}
-
-// parseURL reads a server's URL. Go's own error would show all of it.
-func parseURL(raw string) (*url.URL, error) {
-	// Of a password that is not escaped the rest would be taken for a host or a
-	// database, and shown in an error.
-	place, _, _ := strings.Cut(pathOf(raw), "?")
-	if strings.Count(place, "@") > 1 || strings.Contains(raw, "#") {
-		return nil, errors.New("the database's URL has an `@` or `#` too many; write special characters in its user and password as %XX, or take them from {env.*} or {file.*}")
-	}
-	u, err := url.Parse(raw)
-	if err == nil {
-		_, err = url.ParseQuery(u.RawQuery)
-	}
-	if err != nil {
-		return nil, errors.New("the database's URL is malformed; write special characters in its user and password as %XX")
-	}
-	return u, nil
-}
-
-// pathOf returns what follows the scheme of a URL.
-func pathOf(raw string) string {
-	_, path, _ := strings.Cut(raw, ":")
-	return path
 }

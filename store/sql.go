@@ -15,6 +15,11 @@ type sqlPool struct {
 	hold func(ctx context.Context, p *sqlPool, name string, wait bool, do func(runner) error) (bool, error)
 	// broken reports that a connection failed, rather than the statement.
 	broken func(error) bool
+	// file is the SQLite file, or nil.
+	file *openFile
+	// stale reports that a prepared statement failed where a fresh one does not.
+	// Nil: that never happens.
+	stale func(error) bool
 }
 
 func (p *sqlPool) find(ctx context.Context, text string, arg any, dest []any) (bool, error) {
@@ -26,6 +31,9 @@ func (p *sqlPool) find(ctx context.Context, text string, arg any, dest []any) (b
 		if stmt, err = p.read.prepare(ctx, text); err == nil {
 			err = stmt.QueryRowContext(ctx, arg).Scan(dest...)
 		}
+	}
+	if p.isStale(err) {
+		err = p.read.db.QueryRowContext(ctx, text, arg).Scan(dest...)
 	}
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
@@ -39,6 +47,9 @@ func (p *sqlPool) exec(ctx context.Context, text string, args ...any) (int64, er
 	n, err := p.write.exec(ctx, text, args...)
 	if p.broken(err) && ctx.Err() == nil {
 		n, err = p.write.exec(ctx, text, args...)
+	}
+	if p.isStale(err) {
+		return affected(p.write.db.ExecContext(ctx, text, args...))
 	}
 	return n, err
 }
@@ -54,8 +65,14 @@ func (p *sqlPool) query(ctx context.Context, text string, args []any, each func(
 	if p.broken(err) && !begun && ctx.Err() == nil {
 		err = p.read.query(ctx, text, args, once)
 	}
+	if p.isStale(err) && !begun {
+		rows, err := p.read.db.QueryContext(ctx, text, args...)
+		return forEach(rows, err, once)
+	}
 	return err
 }
+
+func (p *sqlPool) isStale(err error) bool { return p.stale != nil && err != nil && p.stale(err) }
 
 func (p *sqlPool) check(ctx context.Context, text string) error {
 	stmt, err := p.read.db.PrepareContext(ctx, text)
@@ -66,6 +83,14 @@ func (p *sqlPool) check(ctx context.Context, text string) error {
 }
 
 func (p *sqlPool) inTx(ctx context.Context, do func(runner) error) error {
+	err := p.tx(ctx, do)
+	if p.isStale(err) {
+		err = p.tx(ctx, do) // nothing of the first one has happened
+	}
+	return err
+}
+
+func (p *sqlPool) tx(ctx context.Context, do func(runner) error) error {
 	tx, err := p.write.db.BeginTx(ctx, nil)
 	if p.broken(err) && ctx.Err() == nil {
 		tx, err = p.write.db.BeginTx(ctx, nil)

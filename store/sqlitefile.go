@@ -35,6 +35,19 @@ func createFile(path string) (string, error) {
 	return path, f.Close()
 }
 
+// existingFile returns the full path of a file that must be there: one that is
+// not is more often a typing error than a wish.
+func existingFile(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", fmt.Errorf("finding the database's file: %w", err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		return "", fmt.Errorf("finding the database's file: %w; check the path, or make the file with `caddy session migrate`", err)
+	}
+	return path, nil
+}
+
 // sqliteDSN writes the path as a URI, since a plain file name must not contain
 // `?`. Pragmas belong to a connection, so each one gets them from here.
 func sqliteDSN(path, mode string, patience time.Duration, pragmas ...string) string {

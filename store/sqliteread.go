@@ -70,7 +70,7 @@ func (r *sqliteReader) failed(err error) error {
 	if errors.As(err, &fault) {
 		switch fault.primary() {
 		case sqlite3.SQLITE_BUSY:
-			return fmt.Errorf("waiting for another process: %w: %w", context.DeadlineExceeded, err)
+			return &lockedError{err}
 		case sqlite3.SQLITE_INTERRUPT:
 			return fmt.Errorf("reading the file: %w: %w", context.DeadlineExceeded, err)
 		}

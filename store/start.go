@@ -11,6 +11,7 @@ import (
 type lifecycle struct {
 	attempts sync.Mutex // one attempt to reach the database at a time
 	closed   bool       // guarded by attempts
+	works    bool       // in the background; guarded by attempts
 	stays    bool       // long enough to purge regularly; guarded by attempts
 
 	mu      sync.Mutex // guards what follows; held for a moment only
@@ -77,7 +78,7 @@ func (s *Store) StartNow(ctx context.Context) error {
 	defer s.life.attempts.Unlock()
 	err := s.attempt(ctx)
 	if s.dialect.isAway(err) {
-		return unavailable("opening the session database", err)
+		return s.unavailable("opening the session database", err)
 	}
 	return err
 }
@@ -90,9 +91,9 @@ func (s *Store) attempt(ctx context.Context) error {
 	case s.Ready():
 		return nil
 	}
-	p, err := s.dialect.open(ctx, s.settings)
+	p, err := s.dialect.open(ctx, s.again())
 	if err != nil {
-		return err
+		return s.at(s.stillGone(err))
 	}
 	if s.settings.Access != Own {
 		return s.adopt(ctx, p)
@@ -101,11 +102,11 @@ func (s *Store) attempt(ctx context.Context) error {
 	if err != nil {
 		// Not waited for here: connections to a server that hangs end slowly.
 		s.life.tasks.Go(func() { _ = p.close() })
-		return oneLine(err)
+		return s.at(oneLine(err))
 	}
 	l := &live{pool: p}
 	l.keys.Store(keys)
-	s.live.Store(l)
+	s.serve(l)
 	s.work()
 	return nil
 }
@@ -162,8 +163,22 @@ func (s *Store) pause(d time.Duration) bool {
 	}
 }
 
-// work starts what a ready store does in the background.
+// serve makes the store ready.
+func (s *Store) serve(l *live) {
+	s.live.Store(l)
+	s.gone.Store(nil)
+	if f := opened(l.pool); f != nil && s.life.stays {
+		_ = f.flaw() // which looks at the WAL
+		s.life.tasks.Go(func() { s.watchFile(l, f) })
+	}
+}
+
+// work starts what a ready store does in the background, once.
 func (s *Store) work() {
+	if s.life.works {
+		return
+	}
+	s.life.works = true
 	s.life.tasks.Go(s.writeActivity)
 	if s.life.stays {
 		s.life.tasks.Go(s.purgeRegularly)

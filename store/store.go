@@ -15,6 +15,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/seed-11312c3d/caddy-session/store/address"
 )
 
 // ErrUnavailable is wrapped by every error that means: the database could not
@@ -34,6 +36,7 @@ var ErrBadValue = errors.New("the query cannot read the value that it was given"
 type Store struct {
 	settings Settings
 	dialect  *dialect
+	place    string // where the database is, for people
 	log      *slog.Logger
 	names    *strings.Replacer
 	texts    sync.Map // statements in the database's words
@@ -43,6 +46,8 @@ type Store struct {
 	lookups  gatherer
 	activity activity
 	idle     idleTimes
+	locks    locks
+	gone     atomic.Pointer[faultError] // the SQLite file was lost, and is waited for
 	life     lifecycle
 }
 
@@ -61,8 +66,17 @@ func New(s Settings, log *slog.Logger) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	a, err := address.Parse(s.URL)
+	if err != nil {
+		return nil, err
+	}
+	s.Schema = s.schema(a)
 	s = s.withDefaults()
-	store := &Store{settings: s, dialect: d, log: log.With("database", d.name), names: tableNames(s, d.quote), now: time.Now}
+	store := &Store{settings: s, dialect: d, place: place(a), names: tableNames(s, d.quote), now: time.Now}
+	store.log = log.With("database", d.name, "at", store.place)
+	if len(a.Ignored) > 0 && s.Access != ForeignWrite { // who writes has said it as a reader
+		store.log.Warn("parameters of the database's URL mean nothing here and are ignored", "parameters", strings.Join(a.Ignored, ", "))
+	}
 	store.lookups = gatherer{patience: s.LookupTimeout, one: store.findOneUntil, many: store.findMany, isAway: d.isAway}
 	store.activity.pending = make(map[Key]note)
 	store.idle.longest = make(map[string]time.Duration)
@@ -98,7 +112,7 @@ func (s *Store) Find(ctx context.Context, q Query, arg any, dest ...any) (found 
 func (s *Store) find(ctx context.Context, q Query, arg any, dest []any) (found bool, err error) {
 	l := s.live.Load()
 	if l == nil {
-		return false, errNotReady("finding a session")
+		return false, s.errNotReady("finding a session")
 	}
 	found, err = l.pool.find(ctx, q.text, arg, dest)
 	switch {
@@ -109,7 +123,7 @@ func (s *Store) find(ctx context.Context, q Query, arg any, dest []any) (found b
 	case s.dialect.badValue(err):
 		return false, fmt.Errorf("finding a session: %w", ErrBadValue) // the database's own words repeat it
 	}
-	return false, unavailable("finding a session", err)
+	return false, s.unavailable("finding a session", err)
 }
 
 // ownFile reports that lookups are answered in this process. Their pool keeps
@@ -148,7 +162,7 @@ func (s *Store) inTx(ctx context.Context, doing string, do func(context.Context,
 func (s *Store) ask(ctx context.Context, doing string, do func(context.Context, pool) error) error {
 	l := s.live.Load()
 	if l == nil {
-		return errNotReady(doing)
+		return s.errNotReady(doing)
 	}
 	patience := writePatience * s.settings.LookupTimeout
 	if deadline, ok := ctx.Deadline(); ok {
@@ -164,7 +178,7 @@ func (s *Store) ask(ctx context.Context, doing string, do func(context.Context, 
 		err = do(ctx, l.pool)
 	}
 	if err != nil {
-		return unavailable(doing, err)
+		return s.unavailable(doing, err)
 	}
 	return nil
 }
@@ -172,14 +186,6 @@ func (s *Store) ask(ctx context.Context, doing string, do func(context.Context, 
 // maxCollisions is how often a transaction may be the one that the database
 // gives up when two wait for each other.
 const maxCollisions = 3
-
-func unavailable(doing string, err error) error {
-	return fmt.Errorf("%s: %w: %w", doing, ErrUnavailable, oneLine(err))
-}
-
-func errNotReady(doing string) error {
-	return fmt.Errorf("%s: %w: it has not been reached yet", doing, ErrUnavailable)
-}
 
 // oneLine keeps an error on one line of the log: drivers list each address
 // that they tried on a line of its own.

@@ -21,6 +21,7 @@ type foreign struct {
 	// writer deletes rows where the operator says that sessions can be ended.
 	writer         *database
 	writerSettings store.Settings
+	log            *slog.Logger
 }
 
 // newForeign makes the backend of another program. The options are complete;
@@ -34,15 +35,13 @@ func newForeign(s Settings, options format.Options, db *database, log *slog.Logg
 	if err != nil {
 		return nil, err
 	}
-	f := &foreign{Foreign: read, db: db}
+	f := &foreign{Foreign: read, db: db, log: log.With("realm", s.Realm), writerSettings: s.Store}
+	f.writerSettings.Access, f.writerSettings.MaxConns = store.ForeignWrite, 1
 	if len(options.Secret) > 0 {
 		seed := sha256.Sum256([]byte("caddy-session companion v1\x00" + options.Secret[0]))
 		f.keys = store.NewKeyring(seed[:])
 	}
 	if options.Revocable {
-		f.writerSettings = s.Store
-		f.writerSettings.Access = store.ForeignWrite
-		f.writerSettings.MaxConns = 1
 		if f.writer, err = openDatabase(f.writerSettings, log); err != nil {
 			return nil, err
 		}
@@ -113,8 +112,11 @@ func (f *foreign) check(ctx context.Context) error {
 		}
 	}
 	if revoke, ok := f.RevokeQuery(); ok && f.writer.Ready() {
-		return f.checkOne(ctx, f.writer, revoke)
+		if err := f.checkOne(ctx, f.writer, revoke); err != nil {
+			return err
+		}
 	}
+	f.checkAdmin(ctx)
 	return nil
 }
 

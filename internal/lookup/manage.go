@@ -17,6 +17,16 @@ func (r *Realm) CanEnd() error { return r.backend.canEnd() }
 // CanEndUser says why a logout cannot end all sessions of its user; nil: it can.
 func (r *Realm) CanEndUser() error { return r.backend.canEndUser() }
 
+// AddColumns adds to another program's table the column by which its sessions
+// are listed, and returns how many were missing. Where there is none to add it
+// is [ErrForeign].
+func (r *Realm) AddColumns(ctx context.Context) (int64, error) {
+	if f, ok := r.backend.(*foreign); ok {
+		return f.addColumns(ctx)
+	}
+	return 0, ErrForeign
+}
+
 // Create starts a session and returns the token for the cookie. What it
 // replaces has ended on this node at once.
 func (r *Realm) Create(ctx context.Context, n store.NewSession, now time.Time) (string, *store.Session, error) {

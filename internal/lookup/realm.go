@@ -61,6 +61,9 @@ func New(s Settings, options *format.Options, log *slog.Logger) (*Realm, error) 
 	return r, nil
 }
 
+// Place says where the database is, without a secret.
+func (r *Realm) Place() string { return r.db.Place() }
+
 // Close gives the realm back; the last one's going ends it.
 func (r *Realm) Close() error {
 	_, err := realms.Delete(r.settings)

@@ -28,7 +28,9 @@ type table struct {
 	breaker breaker
 	unasked atomic.Pointer[format.Lookup] // what could not be answered last
 	closed  chan struct{}
-	log     *slog.Logger
+
+	leftAlone error // the answer while the breaker is open
+	log       *slog.Logger
 }
 
 // tryEvery is how long a database that does not answer is left alone: within a
@@ -36,11 +38,13 @@ type table struct {
 const tryEvery = 250 * time.Millisecond
 
 func newTable(db *database, f format.Format, log *slog.Logger) *table {
-	return &table{db: db, format: f, closed: make(chan struct{}), log: log}
+	return &table{db: db, format: f, closed: make(chan struct{}), leftAlone: leftAlone(db), log: log}
 }
 
-// errLeftAlone is the answer while the database is not asked.
-var errLeftAlone = fmt.Errorf("finding a session: %w: it has not answered lately", store.ErrUnavailable)
+// leftAlone is the answer while the database is not asked.
+func leftAlone(db *database) error {
+	return fmt.Errorf("finding a session: %w at %s: it has not answered lately", store.ErrUnavailable, db.Place())
+}
 
 // Find implements finder.
 func (t *table) Find(ctx context.Context, l format.Lookup, now time.Time) (*Session, error) {
@@ -53,7 +57,7 @@ func (t *table) Find(ctx context.Context, l format.Lookup, now time.Time) (*Sess
 		return t.ask(ctx, l, now) // which says so
 	case t.breaker.open.Load():
 		t.unasked.Store(&l) // one that never succeeds must not be the only one that is tried
-		return nil, errLeftAlone
+		return nil, t.leftAlone
 	}
 	return t.try(ctx, l, now)
 }

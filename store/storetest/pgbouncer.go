@@ -14,8 +14,8 @@ const bouncerPort = "6432"
 
 // PgBouncer puts a pooler between a test and a PostgreSQL database: each
 // transaction may get another of its few connections to the server. It returns
-// the URL to use instead.
-func PgBouncer(tb testing.TB, database string) string {
+// the URL to use instead. The pooler's configuration gets further lines.
+func PgBouncer(tb testing.TB, database string, lines ...string) string {
 	tb.Helper()
 	program := installed("/usr/sbin", "pgbouncer")
 	if program == "" || !processes {
@@ -28,7 +28,7 @@ func PgBouncer(tb testing.TB, database string) string {
 	return startOwn(tb, func(tb testing.TB, dir string) *Server {
 		s := &Server{tb: tb, dir: dir, program: program, user: serverAccount("postgres", "nobody")}
 		config := filepath.Join(dir, "pgbouncer.ini")
-		if err := os.WriteFile(config, []byte(bouncerConfig(u, dir)), 0o644); err != nil {
+		if err := os.WriteFile(config, []byte(bouncerConfig(u, dir)+strings.Join(lines, "\n")+"\n"), 0o644); err != nil {
 			tb.Fatal(err)
 		}
 		s.user.own(tb, dir)

@@ -17,6 +17,7 @@ type Server struct {
 	args    []string
 	user    *account // runs the program; nil: whoever runs the tests
 	url     string
+	port    string // where it is reached by TCP; empty: it is not
 	ping    func() error
 	running *process
 }

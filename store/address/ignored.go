@@ -1,0 +1,48 @@
+package address
+
+import "strings"
+
+// ignored are parameters of frameworks, pools and drivers that mean nothing to
+// a program that has a pool and types of its own, folded.
+var ignored = strings.Fields(`
+	adapter engine driver url
+	pool poolsize poolmin poolmax poolminsize poolmaxsize minpoolsize maxpoolsize maxconnections minconnections maxoverflow maxconns minconns
+	pooltimeout poolrecycle poolpreping poolmaxoverflow poolmode pooling connectionlimit connectionpool queuelimit waitforconnections
+	maxidle maxopenconns maxidleconns connmaxlifetime maxconnectionage maxlifetime idletimeout idletimeoutmillis maxuses
+	checkouttimeout reapingfrequency keepalive tcpkeepalive socketoptions
+	connmaxage connhealthchecks atomicrequests disableserversidecursors conntimeout
+	serverversion defaulttableoptions persistent lazy encoding
+	statementcachesize statementcachecapacity preparedstatements preparedstatementcachesize preparedstatementnamefunc
+	sockettimeout socketcommandtimeout acquiretimeout acquiretimeoutmillis querytimeout commandtimeout connectiontimeout connectiontimeoutmillis
+	reconnect autoreconnect maxreconnects retries reconnectattempts failoverreadonly logintimeout
+	readonly logger loglevel logging echo debug trace tracing
+	rewritebatchedstatements rewritebatchedinserts defaultfetchsize defaultrowfetchsize
+	autocommit usecopy wrapperplugins
+`)
+
+// ignoredByPostgres are those of PostgreSQL's drivers and providers.
+var ignoredByPostgres = strings.Fields(`
+	pgbouncer supa workaround uselibpqcompat advisorylocks minmessages variables
+	preparethreshold preparedstatementcachequeries preparedstatementcachesizemib binarytransfer binarytransferenable binarytransferdisable
+	prefersimpleprotocol prefersimplequeries preferquerymode autosave cleanupsavepoints stringtype databasemetadatacachefields logunclosedconnections
+	assumeminserverversion readonlymode loadbalancehosts hostrecheckseconds quotereturningidentifiers logservererrordetail
+	gssencmode gsslib gssapi kerberosservername keepalives keepalivesidle keepalivesinterval keepalivescount tcpusertimeout
+	sslcompression fallbackapplicationname replication asyncfallback usenative
+	maxcachedstatementlifetime maxcacheablestatementsize binaryparameters disableprepares directtls maxprotocol
+`)
+
+// ignoredByMySQL are those of MySQL's drivers, Go's included where the statements
+// here rely on one setting.
+var ignoredByMySQL = strings.Fields(`
+	collation charactersetresults characterencoding connectioncollation useunicode usejdbccomplianttimezoneshift
+	servertimezone connectiontimezone forceconnectiontimezonetosession uselegacydatetimecode timezone sqlmode
+	zerodatetimebehavior tinyint1isbit transformedbitisboolean nullcatalogmeanscurrent nulldatabasemeanscurrent
+	allowpublickeyretrieval serverrsapublickeyfile allowmultiqueries multistatements createdatabaseifnotexist
+	cacheprepstmts prepstmtcachesize prepstmtcachesqllimit useserverprepstmts cacheserverconfiguration cacheresultsetmetadata
+	uselocalsessionstate elidesetautocommits maintaintimestats usecursorfetch usecompression noaccesstoprocedurebodies
+	useaffectedrows useoldaliasmetadatabehavior useinformationschema databaseterm yearisdatetype sendstringparametersasunicode
+	parsetime loc interpolateparams clientfoundrows columnswithalias timetruncate allowallfiles allowfallbacktoplaintext
+	supportbignumbers bignumberstrings datestrings decimalnumbers namedplaceholders multiplestatements typecast enablekeepalive
+	flags casttoboolean cast symbolizekeys cacherows initcommand usepure localinfile useunbuffered cursorclass getwarnings raiseonwarnings
+	pipesasconcat noenginesubstitution setnames statementcache strictmode
+`)
