@@ -165,12 +165,10 @@ func (s *Server) adopt(file, name string) string {
 	if err == nil {
 		err = os.WriteFile(path, text, 0o600)
 	}
-	if err == nil && s.user != nil {
-		err = os.Chown(path, s.user.uid, s.user.gid)
-	}
 	if err != nil {
 		s.tb.Fatal(err)
 	}
+	s.user.own(s.tb, path)
 	return path
 }
 
