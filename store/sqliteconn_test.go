@@ -18,7 +18,7 @@ func TestF1_SQLiteLookupEndsInTime(t *testing.T) {
 	run(t, other, "ALTER TABLE caddy_session_sessions RENAME TO away",
 		`CREATE VIEW caddy_session_sessions AS
 			WITH RECURSIVE numbers(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers)
-			SELECT n AS session_key, realm, user_id, claims, seen, expires FROM numbers, away`)
+			SELECT n AS session_key, realm, user_id, claims, seen, expires, created FROM numbers, away`)
 	for range cap(p.free) {
 		began := time.Now()
 		_, found, err := s.lookup(alice)
