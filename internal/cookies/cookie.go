@@ -96,10 +96,8 @@ func (c *Cookie) check() error {
 		return errors.New("cookie: browsers refuse `same_site none` on insecure cookies; use https and leave `insecure` out")
 	case !strings.HasPrefix(c.Path, "/") || strings.ContainsFunc(c.Path, notCookieText):
 		return fmt.Errorf("cookie: the path %q must begin with / and hold no ; or control characters", c.Path)
-	case c.Domain != "" && !httpguts.ValidHostHeader(c.Domain) || strings.ContainsFunc(c.Domain, notCookieText):
-		return fmt.Errorf("cookie: %q is no domain", c.Domain)
 	}
-	return nil
+	return c.checkDomain()
 }
 
 func hasPrefixFold(s, prefix string) bool {
