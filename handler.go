@@ -89,6 +89,10 @@ func (g *Guard) Provision(ctx caddy.Context) (err error) {
 	if err := g.provisionHeaders(); err != nil {
 		return err
 	}
+	if err := checkRedirect("redirect", g.Redirect); err != nil {
+		return err
+	}
+	g.warnWithoutEffect()
 	if g.realm, err = realmOf(ctx, g.Realm); err != nil {
 		return err
 	}
@@ -153,14 +157,13 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 
 // refuse answers a request that must not go on.
 func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, d decision) error {
-	switch {
-	case d.refusal == http.StatusServiceUnavailable:
+	switch d.refusal {
+	case http.StatusServiceUnavailable:
 		return g.realm.unavailable(w, d.err)
-	case d.refusal == http.StatusUnauthorized && g.Redirect != "" && navigation.IsPage(r):
-		headers.NoStore(w.Header())
-		w.Header()["Location"] = []string{loginAddress(r, g.Redirect)}
-		w.WriteHeader(http.StatusFound)
-		return nil
+	case http.StatusUnauthorized:
+		if g.Redirect != "" && navigation.IsPage(r) && g.redirect(w, r) {
+			return nil
+		}
 	}
 	return answer(w, d.refusal, d.err)
 }

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/caddyserver/caddy/v2"
 	"go.uber.org/zap"
 
 	"github.com/seed-11312c3d/caddy-session/format"
@@ -17,7 +16,6 @@ type loginAttempt struct {
 	login    *Login
 	request  *http.Request
 	state    *requestState
-	repl     *caddy.Replacer
 	replaces []format.Lookup // what the browser presented: it ends
 	refused  error           // why the login that the response asked for did not begin
 }
@@ -34,10 +32,10 @@ func (e *loginAttempt) begin(id store.Identity) error {
 	ctx, cancel := realm.run.WriteContext(e.request.Context())
 	defer cancel()
 	fresh := store.NewSession{Identity: id, ClientAddr: clientAddress(e.request), UserAgent: e.request.UserAgent()}
-	for i := range e.replaces {
+	for i, token := range e.replaces {
 		if i == 0 {
 			fresh.Replaces = &e.replaces[0].Key
-		} else if err := realm.run.End(ctx, e.replaces[i]); err != nil {
+		} else if err := realm.run.End(ctx, token); err != nil {
 			return err
 		}
 	}
@@ -46,6 +44,7 @@ func (e *loginAttempt) begin(id store.Identity) error {
 		return err
 	}
 	e.state.began(realm, session)
+	realm.warnPlain(e.request)
 	e.state.addCookie(realm.sessionCookie.Set(token, time.Duration(realm.Lifetime)))
 	realm.expireAppCookies(e.state)
 	e.state.app = realm.appBinding(e.state.last.session) // what the login page sets is theirs
@@ -84,7 +83,7 @@ func (e *loginAttempt) watch(rw *response, status int) int {
 
 // target is where the browser goes after the login.
 func (e *loginAttempt) target() string {
-	return redirectTo(e.repl, e.login.realm.site(), e.login.Redirect, e.login.Fallback)
+	return e.login.realm.redirectTo(e.request, e.login.Redirect, e.login.Fallback)
 }
 
 // failed answers a login that did not begin.

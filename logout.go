@@ -43,6 +43,9 @@ func (Logout) CaddyModule() caddy.ModuleInfo {
 // Provision completes the logout. It touches no database.
 func (l *Logout) Provision(ctx caddy.Context) (err error) {
 	l.logger = ctx.Logger()
+	if err := checkRedirect("redirect", l.Redirect); err != nil {
+		return err
+	}
 	if l.realm, err = realmOf(ctx, l.Realm); err != nil {
 		return err
 	}
@@ -64,18 +67,17 @@ func (l *Logout) ServeHTTP(w http.ResponseWriter, r *http.Request, _ caddyhttp.H
 		w.Header()["Allow"] = []string{http.MethodPost}
 		return answer(w, http.StatusMethodNotAllowed, errors.New("a logout must be a POST, so that no link can do it"))
 	}
-	if !navigation.IsSameOrigin(r) {
+	if !navigation.IsSameOrigin(r, l.realm.origin(r)) {
 		return answer(w, http.StatusForbidden, errors.New("a logout from another origin"))
 	}
-	repl := replacerOf(r)
-	state := requestStateOf(r, repl)
+	state := requestStateOf(r, replacerOf(r))
 	if err := l.end(r, state); err != nil {
 		return l.realm.unavailable(w, err)
 	}
 	state.addCookie(l.realm.sessionCookie.Expire(l.realm.sessionCookie.Name))
 	l.realm.expireAppCookies(state)
 	rw := newResponse(w, new(headers.Names), l.realm, state)
-	rw.Header()["Location"] = []string{redirectTo(repl, l.realm.site(), l.Redirect)}
+	rw.Header()["Location"] = []string{l.realm.redirectTo(r, l.Redirect)}
 	rw.WriteHeader(http.StatusSeeOther)
 	return nil
 }
