@@ -129,7 +129,7 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	g.realm.meters.decided(d.status)
 	if d.refusal != 0 && !g.Observe {
 		state.expose(repl, nil)
-		return g.refuse(w, r, d)
+		return g.refuse(w, r, state, d)
 	}
 	if d.refusal != 0 {
 		g.logger.Info("observed only: the request would have been refused",
@@ -156,11 +156,12 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 }
 
 // refuse answers a request that must not go on.
-func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, d decision) error {
+func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, state *requestState, d decision) error {
 	switch d.refusal {
 	case http.StatusServiceUnavailable:
 		return g.realm.unavailable(w, d.err)
 	case http.StatusUnauthorized:
+		state.healRefused(g.realm, w, r)
 		if g.Redirect != "" && navigation.IsPage(r) && g.redirect(w, r) {
 			return nil
 		}

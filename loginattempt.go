@@ -7,7 +7,6 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/seed-11312c3d/caddy-session/format"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
@@ -16,8 +15,8 @@ type loginAttempt struct {
 	login    *Login
 	request  *http.Request
 	state    *requestState
-	replaces []format.Lookup // what the browser presented: it ends
-	refused  error           // why the login that the response asked for did not begin
+	replaces presented // what the browser presented: it ends
+	refused  error     // why the login that the response asked for did not begin
 }
 
 var errNobody = errors.New("nobody is logged in: the user is empty")
@@ -32,9 +31,9 @@ func (e *loginAttempt) begin(id store.Identity) error {
 	ctx, cancel := realm.run.WriteContext(e.request.Context())
 	defer cancel()
 	fresh := store.NewSession{Identity: id, ClientAddr: clientAddress(e.request), UserAgent: e.request.UserAgent()}
-	for i, token := range e.replaces {
+	for i, token := range e.replaces.tokens {
 		if i == 0 {
-			fresh.Replaces = &e.replaces[0].Key
+			fresh.Replaces = &e.replaces.tokens[0].Key
 		} else if err := realm.run.End(ctx, token); err != nil {
 			return err
 		}
@@ -46,6 +45,7 @@ func (e *loginAttempt) begin(id store.Identity) error {
 	e.state.began(realm, session)
 	realm.warnPlain(e.request)
 	e.state.addCookie(realm.sessionCookie.Set(token, time.Duration(realm.Lifetime)))
+	e.state.heal(realm, e.request, e.replaces)
 	realm.expireAppCookies(e.state)
 	e.state.app = realm.appBinding(e.state.last.session) // what the login page sets is theirs
 	e.login.logger.Info("session started", zap.String("realm", realm.name), zap.String("id", session.ID))

@@ -71,10 +71,12 @@ func (l *Logout) ServeHTTP(w http.ResponseWriter, r *http.Request, _ caddyhttp.H
 		return answer(w, http.StatusForbidden, errors.New("a logout from another origin"))
 	}
 	state := requestStateOf(r, replacerOf(r))
-	if err := l.end(r, state); err != nil {
+	had, err := l.end(r, state)
+	if err != nil {
 		return l.realm.unavailable(w, err)
 	}
 	state.addCookie(l.realm.sessionCookie.Expire(l.realm.sessionCookie.Name))
+	state.heal(l.realm, r, had)
 	l.realm.expireAppCookies(state)
 	rw := newResponse(w, new(headers.Names), l.realm, state)
 	rw.Header()["Location"] = []string{l.realm.redirectTo(r, l.Redirect)}
@@ -82,24 +84,23 @@ func (l *Logout) ServeHTTP(w http.ResponseWriter, r *http.Request, _ caddyhttp.H
 	return nil
 }
 
-// end deletes the rows of what the browser presented.
-func (l *Logout) end(r *http.Request, state *requestState) error {
+// end deletes the rows of what the browser presented, and returns that.
+func (l *Logout) end(r *http.Request, state *requestState) (had presented, err error) {
 	if err := l.realm.run.Hold(); err != nil {
-		return err
+		return had, err
 	}
 	defer l.realm.run.Release()
-	tokens, err := state.tokens(l.realm)
-	if err != nil {
-		return err
+	if had, err = state.tokens(l.realm); err != nil {
+		return had, err
 	}
 	ctx, cancel := l.realm.run.WriteContext(r.Context())
 	defer cancel()
-	for _, token := range tokens {
+	for _, token := range had.tokens {
 		if err := l.endOne(ctx, token); err != nil {
-			return err
+			return had, err
 		}
 	}
-	return nil
+	return had, nil
 }
 
 func (l *Logout) endOne(ctx context.Context, token format.Lookup) error {
