@@ -158,6 +158,9 @@ func (l *Login) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 		rw.leave()
 		return err
 	}
+	if l.User == "" && rw.unanswered(r, l.set.Names()) {
+		attempt.refused = errNoLoginPage
+	}
 	if attempt.refused != nil {
 		rw.leave()
 		return attempt.failed(w, attempt.refused)

@@ -97,6 +97,8 @@ func (e *loginAttempt) failed(w http.ResponseWriter, err error) error {
 
 func (e *loginAttempt) status(err error) int {
 	switch {
+	case errors.Is(err, errNoLoginPage):
+		return http.StatusBadGateway
 	case errors.Is(err, errNobody):
 		return http.StatusUnauthorized
 	case errors.Is(err, store.ErrInvalidIdentity):
