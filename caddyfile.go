@@ -108,6 +108,9 @@ func (g *Guard) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	if err != nil {
 		return err
 	}
+	if err := checkRedirect("redirect", g.Redirect); err != nil {
+		return located(d, err)
+	}
 	probe := *g
 	return located(d, probe.provisionHeaders())
 }
@@ -197,7 +200,7 @@ func (l *Logout) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	if err := head(d, &l.Realm); err != nil {
 		return err
 	}
-	return options(d, "", func(option string) error {
+	err := options(d, "", func(option string) error {
 		switch option {
 		case "redirect":
 			return text(d, &l.Redirect)
@@ -206,6 +209,10 @@ func (l *Logout) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 		}
 		return unknown(d, "redirect", "everywhere")
 	})
+	if err != nil {
+		return err
+	}
+	return located(d, checkRedirect("redirect", l.Redirect))
 }
 
 // Interface guards

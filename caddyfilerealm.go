@@ -16,6 +16,7 @@ import (
 //		store          <url> { ... }
 //		format         <name> { ... }
 //		cookie         [<name>] { ... }
+//		hosts          <host...>
 //		idle_timeout   <duration>
 //		lifetime       <duration>
 //		cache_ttl      <duration>
@@ -62,6 +63,8 @@ func (r *Realm) unmarshalBlock(d *caddyfile.Dispenser) error {
 		case "cookie":
 			r.Cookie = new(CookieConfig)
 			return r.Cookie.unmarshalBlock(d)
+		case "hosts":
+			return texts(d, &r.Hosts)
 		case "idle_timeout":
 			return duration(d, &r.IdleTimeout)
 		case "lifetime":
@@ -73,12 +76,15 @@ func (r *Realm) unmarshalBlock(d *caddyfile.Dispenser) error {
 		case "max_per_user":
 			return number(d, &r.MaxPerUser)
 		}
-		return unknown(d, "store", "format", "cookie", "idle_timeout", "lifetime", "cache_ttl", "stale_if_error", "max_per_user")
+		return unknown(d, "store", "format", "cookie", "hosts", "idle_timeout", "lifetime", "cache_ttl", "stale_if_error", "max_per_user")
 	})
 	if err != nil {
 		return err
 	}
 	probe := *r // defaults are set when the module is provisioned, not here
+	if err := probe.provisionHosts(); err != nil {
+		return located(d, err)
+	}
 	return located(d, probe.provisionTimes())
 }
 

@@ -11,7 +11,6 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/seed-11312c3d/caddy-session/internal/headers"
-	"github.com/seed-11312c3d/caddy-session/internal/navigation"
 )
 
 // Guard resolves the session cookie and hands the identity to the next
@@ -110,6 +109,10 @@ func (g *Guard) Provision(ctx caddy.Context) (err error) {
 	if err := g.provisionHeaders(); err != nil {
 		return err
 	}
+	if err := checkRedirect("redirect", g.Redirect); err != nil {
+		return err
+	}
+	g.warnWithoutEffect()
 	if g.realm, err = realmOf(ctx, g.Realm, !g.StripOnly); err != nil {
 		return err
 	}
@@ -151,7 +154,7 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	g.realm.meters.decided(d.status)
 	if d.refusal != 0 && !g.Observe {
 		state.expose(repl, nil)
-		return g.refuse(w, r, d)
+		return g.refuse(w, r, state, d)
 	}
 	if d.refusal != 0 {
 		g.logger.Info("observed only: the request would have been refused",
@@ -178,27 +181,21 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 }
 
 // refuse answers a request that must not go on.
-func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, d decision) error {
-	switch {
-	case d.refusal == http.StatusServiceUnavailable:
+func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, state *requestState, d decision) error {
+	switch d.refusal {
+	case http.StatusServiceUnavailable:
 		return g.realm.unavailable(w, r, d.err)
-	case d.refusal == http.StatusUnauthorized && g.Redirect != "" && navigation.IsPage(r):
-		return g.sendToLogin(w, r, http.StatusFound)
-	case d.refusal == http.StatusUnauthorized && g.Redirect != "" && navigation.IsForm(r):
-		return g.sendToLogin(w, r, http.StatusSeeOther) // whose GET the form's own page can be again
+	case http.StatusUnauthorized:
+		state.healRefused(g.realm, w, r)
+		if g.Redirect != "" && g.redirect(w, r) {
+			return nil
+		}
 	}
 	login := ""
 	if g.Redirect != "" && d.refusal < http.StatusInternalServerError {
-		login = loginAddress(r, g.Redirect)
+		login, _ = g.loginAddress(r) // none where that leads in a circle
 	}
 	return answer(w, r, d.refusal, d.err, login)
-}
-
-func (g *Guard) sendToLogin(w http.ResponseWriter, r *http.Request, status int) error {
-	headers.NoStore(w.Header())
-	w.Header()["Location"] = []string{loginAddress(r, g.Redirect)}
-	w.WriteHeader(status)
-	return nil
 }
 
 // strip takes what a client says under a managed name out of the request. A

@@ -1,6 +1,7 @@
 package caddysession
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -94,6 +95,9 @@ func (l *Login) provisionNames() (err error) {
 	case l.User == "" && len(l.Claim) > 0:
 		return errors.New("claim: without `user` the claims are those that the response names; add `user`, or leave `claim` out")
 	}
+	if err := cmp.Or(checkRedirect("redirect", l.Redirect), checkRedirect("fallback", l.Fallback)); err != nil {
+		return err
+	}
 	seen := map[string]bool{"user": true, "": true}
 	for _, claim := range l.Claim {
 		switch {
@@ -122,7 +126,7 @@ func (l *Login) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	identity := l.configured(repl) // before stripping: it may come from a header that was set by Caddy
 	l.names.Strip(r, state.managed...)
 	headers.DropUpgrade(r.Header)
-	if r.Method != http.MethodGet && r.Method != http.MethodHead && navigation.IsCrossSite(r, l.realm.site()) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead && navigation.IsCrossSite(r, l.realm.origin(r), l.realm.site()) {
 		return answer(w, r, http.StatusForbidden, errors.New("a login from another site"), "")
 	}
 	if err := l.realm.run.Hold(); err != nil {
@@ -130,7 +134,7 @@ func (l *Login) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	}
 	defer l.realm.run.Release()
 
-	attempt := &loginAttempt{login: l, request: r, state: state, repl: repl}
+	attempt := &loginAttempt{login: l, request: r, state: state}
 	var err error
 	if attempt.replaces, err = state.tokens(l.realm); err != nil {
 		return l.realm.unavailable(w, r, err)
@@ -153,6 +157,9 @@ func (l *Login) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	if err := next.ServeHTTP(rw, r); err != nil {
 		rw.leave()
 		return err
+	}
+	if l.User == "" && rw.unanswered(r, l.set.Names()) {
+		attempt.refused = errNoLoginPage
 	}
 	if attempt.refused != nil {
 		rw.leave()

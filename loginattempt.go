@@ -8,10 +8,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/caddyserver/caddy/v2"
 	"go.uber.org/zap"
 
-	"github.com/seed-11312c3d/caddy-session/format"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
@@ -20,9 +18,8 @@ type loginAttempt struct {
 	login    *Login
 	request  *http.Request
 	state    *requestState
-	repl     *caddy.Replacer
-	replaces []format.Lookup // what the browser presented: it ends
-	refused  error           // why the login that the response asked for did not begin
+	replaces presented // what the browser presented: it ends
+	refused  error     // why the login that the response asked for did not begin
 }
 
 var errNobody = errors.New("nobody is logged in: the user is empty")
@@ -38,10 +35,10 @@ func (e *loginAttempt) begin(id store.Identity) error {
 	defer cancel()
 	e.leaveOutUnreadable(id)
 	fresh := store.NewSession{Identity: id, ClientAddr: clientAddress(e.request), UserAgent: e.request.UserAgent()}
-	for i := range e.replaces {
+	for i, token := range e.replaces.tokens {
 		if i == 0 {
-			fresh.Replaces = &e.replaces[0].Key
-		} else if err := realm.run.End(ctx, e.replaces[i]); err != nil {
+			fresh.Replaces = &e.replaces.tokens[0].Key
+		} else if err := realm.run.End(ctx, token); err != nil {
 			return err
 		}
 	}
@@ -50,7 +47,9 @@ func (e *loginAttempt) begin(id store.Identity) error {
 		return err
 	}
 	e.state.began(realm, session)
+	realm.warnPlain(e.request)
 	e.state.addCookie(realm.sessionCookie.Set(token, time.Duration(realm.Lifetime)))
+	e.state.heal(realm, e.request, e.replaces)
 	realm.expireAppCookies(e.state)
 	e.state.app = realm.appBinding(e.state.last.session) // what the login page sets is theirs
 	e.login.logger.Info("session started", zap.String("realm", realm.name), zap.String("id", session.ID))
@@ -100,7 +99,7 @@ func (e *loginAttempt) watch(rw *response, status int) int {
 
 // target is where the browser goes after the login.
 func (e *loginAttempt) target() string {
-	return redirectTo(e.repl, e.login.realm.site(), e.login.Redirect, e.login.Fallback)
+	return e.login.realm.redirectTo(e.request, e.login.Redirect, e.login.Fallback)
 }
 
 // failed answers a login that did not begin.
@@ -114,6 +113,8 @@ func (e *loginAttempt) failed(w http.ResponseWriter, err error) error {
 
 func (e *loginAttempt) status(err error) int {
 	switch {
+	case errors.Is(err, errNoLoginPage):
+		return http.StatusBadGateway
 	case errors.Is(err, errNobody):
 		return http.StatusUnauthorized
 	case errors.Is(err, store.ErrInvalidIdentity):

@@ -43,6 +43,9 @@ func (Logout) CaddyModule() caddy.ModuleInfo {
 // Provision completes the logout. It touches no database.
 func (l *Logout) Provision(ctx caddy.Context) (err error) {
 	l.logger = ctx.Logger()
+	if err := checkRedirect("redirect", l.Redirect); err != nil {
+		return err
+	}
 	if l.realm, err = realmOf(ctx, l.Realm, true); err != nil {
 		return err
 	}
@@ -70,40 +73,40 @@ func (l *Logout) ServeHTTP(w http.ResponseWriter, r *http.Request, _ caddyhttp.H
 		w.Header()["Allow"] = []string{http.MethodPost}
 		return answer(w, r, http.StatusMethodNotAllowed, errNoPOST, "")
 	}
-	if !navigation.IsSameOrigin(r) {
+	if !navigation.IsSameOrigin(r, l.realm.origin(r)) {
 		return answer(w, r, http.StatusForbidden, errors.New("a logout from another origin"), "")
 	}
-	repl := replacerOf(r)
-	state := requestStateOf(r, repl)
-	if err := l.end(r, state); err != nil {
+	state := requestStateOf(r, replacerOf(r))
+	had, err := l.end(r, state)
+	if err != nil {
 		return l.realm.unavailable(w, r, err)
 	}
 	state.addCookie(l.realm.sessionCookie.Expire(l.realm.sessionCookie.Name))
+	state.heal(l.realm, r, had)
 	l.realm.expireAppCookies(state)
 	rw := newResponse(w, new(headers.Names), l.realm, state)
-	rw.Header()["Location"] = []string{redirectTo(repl, l.realm.site(), l.Redirect)}
+	rw.Header()["Location"] = []string{l.realm.redirectTo(r, l.Redirect)}
 	rw.WriteHeader(http.StatusSeeOther)
 	return nil
 }
 
-// end deletes the rows of what the browser presented.
-func (l *Logout) end(r *http.Request, state *requestState) error {
+// end deletes the rows of what the browser presented, and returns that.
+func (l *Logout) end(r *http.Request, state *requestState) (had presented, err error) {
 	if err := l.realm.run.Hold(); err != nil {
-		return err
+		return had, err
 	}
 	defer l.realm.run.Release()
-	tokens, err := state.tokens(l.realm)
-	if err != nil {
-		return err
+	if had, err = state.tokens(l.realm); err != nil {
+		return had, err
 	}
 	ctx, cancel := l.realm.run.WriteContext(r.Context())
 	defer cancel()
-	for _, token := range tokens {
+	for _, token := range had.tokens {
 		if err := l.endOne(ctx, token); err != nil {
-			return err
+			return had, err
 		}
 	}
-	return nil
+	return had, nil
 }
 
 func (l *Logout) endOne(ctx context.Context, token format.Lookup) error {

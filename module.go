@@ -115,6 +115,9 @@ func realmOf(ctx caddy.Context, name string, needed bool) (*Realm, error) {
 // (a wrong password, a failed migration) rejects the configuration; one that is
 // merely not there yet does not: its routes answer 503 until it comes.
 func (a *App) Start() error {
+	if err := findLoginsWithoutPage(a.ctx); err != nil {
+		return err
+	}
 	group, ctx := errgroup.WithContext(context.WithoutCancel(a.ctx))
 	for name, realm := range a.Realms {
 		group.Go(func() error {

@@ -41,6 +41,11 @@ type Realm struct {
 	// The cookie that carries the token.
 	Cookie *CookieConfig `json:"cookie,omitempty"`
 
+	// Further host names under which browsers reach the sites of this realm,
+	// besides the cookie's domain: a trusted proxy may name them in
+	// X-Forwarded-Host, and a login may lead back to them.
+	Hosts []string `json:"hosts,omitempty"`
+
 	// How long a session lives without a request. Default: 1h.
 	IdleTimeout caddy.Duration `json:"idle_timeout,omitempty"`
 
@@ -84,6 +89,9 @@ func (r *Realm) provision(app *App, name string) error {
 	if err := r.provisionTimes(); err != nil {
 		return err
 	}
+	if err := r.provisionHosts(); err != nil {
+		return err
+	}
 	if *r.CacheTTL > r.IdleTimeout {
 		r.logger.Warn("cache_ttl is longer than idle_timeout, and taken as equal")
 		r.CacheTTL = &r.IdleTimeout
@@ -109,8 +117,9 @@ func (r *Realm) provision(app *App, name string) error {
 	if r.sessionCookie, err = cookie.build(r.isForeign() && r.Format.Name == "authjs"); err != nil {
 		return err
 	}
-	if warning := r.sessionCookie.DomainWarning(); warning != "" {
-		r.logger.Warn(warning)
+	if r.sessionCookie.OnPublicSuffix() {
+		r.logger.Warn("the cookie's domain is a public suffix, below which anybody may have a site, or a name that browsers do not know: most drop the cookie",
+			zap.String("domain", r.sessionCookie.Domain))
 	}
 	if r.Store != nil && r.Store.URL == "" {
 		r.logger.Info("the realm's store names no URL: its sessions are in the default database", zap.String("at", r.run.Place()))

@@ -29,6 +29,7 @@ type requestState struct {
 	managed []*headers.Names // what guards have stripped, and may have set
 	arrived []string         // the Cookie lines as they came
 	cookies []string         // Set-Cookie lines for the final response
+	left    []string         // those that are in its header already
 
 	scratch scratch
 }

@@ -31,6 +31,8 @@ type resolution struct {
 	others  []format.Lookup // of further cookies of the name that it could have made
 	err     error           // why it is unavailable or invalid
 
+	repeated bool // more than one cookie is one that it could have made
+
 	appChecked bool // app cookies that are not the user's have been withheld
 }
 
@@ -88,8 +90,11 @@ func (res *resolution) consider(value string, now time.Time) {
 		}
 	case !res.known:
 		res.token, res.known = token, true
-	case token.Key != res.token.Key && !slices.ContainsFunc(res.others, func(l format.Lookup) bool { return l.Key == token.Key }):
-		res.others = append(res.others, token)
+	default:
+		res.repeated = true
+		if token.Key != res.token.Key && !slices.ContainsFunc(res.others, func(l format.Lookup) bool { return l.Key == token.Key }) {
+			res.others = append(res.others, token)
+		}
 	}
 }
 
@@ -137,7 +142,7 @@ const maxTokens = 50
 // tokens returns what the request's cookies of a realm stand for, without
 // asking the database: all of them where there are several, since a logout must
 // end each. What the realm could not have made does not count, however many.
-func (s *requestState) tokens(realm *Realm) ([]format.Lookup, error) {
+func (s *requestState) tokens(realm *Realm) (presented, error) {
 	v := resolution{realm: realm, status: statusNone}
 	n := 0
 	for value := range cookies.Values(s.arrived, realm.sessionCookie.Name) {
@@ -148,9 +153,9 @@ func (s *requestState) tokens(realm *Realm) ([]format.Lookup, error) {
 	}
 	switch {
 	case v.status == lookup.StatusUnavailable:
-		return nil, v.err
+		return presented{}, v.err
 	case !v.known:
-		return nil, nil
+		return presented{}, nil
 	}
-	return append([]format.Lookup{v.token}, v.others...), nil
+	return presented{append([]format.Lookup{v.token}, v.others...), v.repeated}, nil
 }

@@ -102,9 +102,12 @@ func (rw *response) tellCaches() {
 }
 
 // filter removes what is not the upstream's to send, trailers included. The
-// Set-Cookie lines in ours stay.
+// Set-Cookie lines in ours stay, and those that an answer of ours has left there.
 func (rw *response) filter(ours []string) {
 	header := rw.Header()
+	if rw.state.left != nil {
+		ours = slices.Concat(ours, rw.state.left)
+	}
 	for key, values := range header {
 		name := strings.TrimPrefix(key, http.TrailerPrefix)
 		switch {
@@ -174,6 +177,7 @@ func (rw *response) leave() {
 	}
 	rw.filter(nil)
 	rw.addCookies()
+	rw.state.left = append(rw.state.left, rw.state.cookies...)
 	rw.state.cookies = nil
 	rw.wrote = true
 }

@@ -11,7 +11,9 @@ import (
 // warned is when an operator was told of something last, in Unix seconds:
 // whoever sends requests must not fill the log.
 type warned struct {
-	malformed, stale, unavailable atomic.Int64
+	malformed, stale, unavailable, redirect atomic.Int64
+
+	plain atomic.Bool
 }
 
 // warnMalformed logs what an operator can do about cookies that nothing can be
@@ -30,6 +32,18 @@ func (r *Realm) warnStale(err error) {
 	}
 }
 
+// warnPlain logs, at the first one, that a login over plain http is lost: a
+// browser drops a Secure cookie that comes that way, except on its own machine.
+func (r *Realm) warnPlain(req *http.Request) {
+	origin := r.origin(req)
+	if r.sessionCookie.Insecure || origin.Scheme == "https" || origin.IsLocal() || !r.warned.plain.CompareAndSwap(false, true) {
+		return
+	}
+	r.logger.Warn("a login over plain http: browsers drop its cookie, which is Secure, so nobody stays logged in; serve the site by https; "+
+		"where a balancer in front does, name it in `trusted_proxies`; for development only, write `insecure` into the realm's `cookie`",
+		zap.String("host", origin.Host))
+}
+
 // isDue reports whether something was done last at least some seconds ago, and
 // notes that it is done now.
 func isDue(last *atomic.Int64, seconds int64) bool {
@@ -43,7 +57,7 @@ func isDue(last *atomic.Int64, seconds int64) bool {
 // hold a token, a key or a value of an identity.
 func (r *Realm) event(req *http.Request, what, message string, err error) {
 	r.logger.Warn(message, zap.String("event", what), zap.Error(err),
-		zap.String("remote", req.RemoteAddr), zap.String("uri", req.URL.Path))
+		zap.String("client", clientAddress(req)), zap.String("uri", req.URL.Path))
 	r.app.events.Emit(r.app.ctx, "session_"+what, map[string]any{
 		"realm": r.name, "message": message, "error": err.Error(),
 	})

@@ -97,7 +97,7 @@ func (c *Cookie) check() error {
 	case !strings.HasPrefix(c.Path, "/") || strings.ContainsFunc(c.Path, notCookieText):
 		return fmt.Errorf("cookie: the path %q must begin with / and hold no ; or control characters", c.Path)
 	}
-	return checkDomain(c.Domain)
+	return c.checkDomain()
 }
 
 func hasPrefixFold(s, prefix string) bool {

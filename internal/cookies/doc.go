@@ -12,6 +12,8 @@
 // # Where to look
 //
 //	cookie.go  the cookie's attributes, checked; setting and expiring it
+//	domain.go  which domains a cookie can have
+//	forms.go   expiring what a browser holds under the name besides
 //	parse.go   reading Cookie lines
 //	remove.go  taking cookies out of requests and answers
 //	owns.go    which names are ours alone

@@ -3,43 +3,58 @@ package cookies
 import (
 	"fmt"
 	"net"
-	"net/http"
 	"strings"
 
 	"golang.org/x/net/http/httpguts"
 	"golang.org/x/net/publicsuffix"
 )
 
-// checkDomain refuses a domain that Go would leave out of the cookie, or for
-// which browsers store none: every login would be lost in silence.
-func checkDomain(domain string) error {
-	host, _, hasPort := strings.Cut(domain, ":")
-	suffix, icann := publicsuffix.PublicSuffix(domain)
-	switch {
-	case domain == "":
+// checkDomain refuses what browsers, or net/http on the way there, would drop
+// the cookie or its domain for.
+func (c *Cookie) checkDomain() error {
+	domain := c.Domain
+	if domain == "" {
 		return nil
-	case net.ParseIP(strings.Trim(domain, "[]")) != nil, hasPort && net.ParseIP(host) != nil:
-		return fmt.Errorf("cookie: %q is an IP address, which has no sub-domains; leave the domain out", domain)
-	case hasPort:
-		return fmt.Errorf("cookie: the domain %q has a port, which cookies do not know; write %s", domain, host)
-	case !httpguts.ValidHostHeader(domain) || strings.ContainsFunc(domain, notCookieText):
-		return fmt.Errorf("cookie: %q is no domain", domain)
-	case suffix == domain && icann:
-		return fmt.Errorf("cookie: %q is a public suffix, for which browsers store no cookie; write your own domain below it", domain)
 	}
-	if (&http.Cookie{Name: "name", Value: "value", Domain: domain}).Valid() != nil {
+	if !httpguts.ValidHostHeader(domain) || strings.ContainsFunc(domain, notCookieText) {
+		return fmt.Errorf("cookie: %q is no domain", domain)
+	}
+	if net.ParseIP(strings.Trim(domain, "[]")) != nil {
+		return fmt.Errorf("cookie: the domain %q is an IP address, which has no sub-domains; leave the domain out", domain)
+	}
+	if name, _, err := net.SplitHostPort(domain); err == nil {
+		return fmt.Errorf("cookie: the domain %q has a port, which cookies do not know; write %s", domain, name)
+	}
+	if suffix, icann := publicsuffix.PublicSuffix(domain); icann && suffix == domain {
+		return fmt.Errorf("cookie: the domain %q is a public suffix, below which anybody may have a site; write your own, such as example.%s", domain, domain)
+	}
+	if !strings.Contains(c.With(c.Name, "x").String(), "; Domain="+domain+";") {
 		return fmt.Errorf("cookie: %q is no domain", domain)
 	}
 	return nil
 }
 
-// DomainWarning says what is doubtful about the domain, or nothing: in the list
-// of public suffixes it is one of a company's, where customers share a domain.
-// Most browsers store no cookie for it.
-func (c *Cookie) DomainWarning() string {
-	suffix, icann := publicsuffix.PublicSuffix(c.Domain)
-	if c.Domain == "" || suffix != c.Domain || icann || !strings.Contains(c.Domain, ".") {
-		return ""
+// OnPublicSuffix reports whether browsers know the domain as one below which
+// anybody may have a site: then most drop the cookie. A browser that is told
+// otherwise does not, so this is no error. Names without a dot are a network's own.
+func (c *Cookie) OnPublicSuffix() bool {
+	if !strings.Contains(c.Domain, ".") {
+		return false
 	}
-	return fmt.Sprintf("the cookie's domain %s is in the list of public suffixes: most browsers store no cookie for it, and logins are lost; write your own domain below it", c.Domain)
+	suffix, _ := publicsuffix.PublicSuffix(c.Domain)
+	return suffix == c.Domain
+}
+
+// domainsOf are the domains that a host may set cookies for, itself first, and
+// never a public suffix.
+func domainsOf(host string) (domains []string) {
+	if net.ParseIP(host) != nil {
+		return nil
+	}
+	suffix, _ := publicsuffix.PublicSuffix(host)
+	for domain := host; len(domain) > len(suffix); {
+		domains = append(domains, domain)
+		_, domain, _ = strings.Cut(domain, ".")
+	}
+	return domains
 }

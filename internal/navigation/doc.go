@@ -10,10 +10,15 @@
 // may be an attacker's. Logins and logouts ask where a request comes from
 // ([IsCrossSite], [IsSameOrigin]).
 //
+// All of them go by the scheme and the host that the client sees ([OriginOf]),
+// which are not the connection's where TLS ends at a balancer.
+//
 // # Where to look
 //
-//	page.go    page or script
-//	target.go  return_to, and safe targets
+//	page.go       page or script
+//	origin.go     the client's own scheme and host
+//	crosssite.go  whose page a request comes from, by Sec-Fetch-Site or Origin
 //	plainpath.go  public paths, which all backends read alike
-//	origin.go  the request's origin, by Sec-Fetch-Site or Origin
+//	target.go     what a redirect may lead to
+//	returnto.go   the login page's address, and where to go back to
 package navigation

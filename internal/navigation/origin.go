@@ -3,53 +3,120 @@ package navigation
 import (
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 )
 
-// IsCrossSite reports whether a browser says that r comes from another site.
-// A client that says nothing of the kind is no browser.
-func IsCrossSite(r *http.Request, site Site) bool {
-	if sites := r.Header["Sec-Fetch-Site"]; sites != nil {
-		return !all(sites, "same-origin", "same-site", "none")
+// Site is what a configuration says of the hosts that a session reaches.
+type Site struct {
+	// Domain is the session cookie's; empty where it is of one host only.
+	Domain string
+	// Hosts are further names of the site, lower case, with a port or without.
+	Hosts []string
+	// Insecure: plain http is the site's, too.
+	Insecure bool
+}
+
+// Origin is the scheme and the host of a request as its client sees them: what
+// stands in the address bar.
+type Origin struct {
+	// Scheme is http or https.
+	Scheme string
+	// Host is in lower case, with a port unless it is the scheme's own.
+	Host string
+	// Certain: the scheme is the client's. On a plain connection it may not be,
+	// since TLS may end at a balancer that nobody has named a trusted proxy.
+	Certain bool
+}
+
+// OriginOf returns what the client of r sees. From a trusted proxy
+// X-Forwarded-Proto counts, and X-Forwarded-Host where it is a name of the
+// request's own host or of the site. From anybody else both are an attacker's.
+func OriginOf(r *http.Request, trusted bool, site Site) Origin {
+	o := Origin{Scheme: "http", Host: strings.ToLower(r.Host)}
+	if r.TLS != nil {
+		o.Scheme, o.Certain = "https", true
 	}
-	for _, origin := range r.Header["Origin"] {
-		if !isOwnOrigin(origin, r.Host) && !(site.Domain != "" && IsSafeTarget(origin, site)) {
+	if !trusted {
+		return o.normal()
+	}
+	if scheme, ok := onlyValue(r.Header["X-Forwarded-Proto"]); ok && (scheme == "http" || scheme == "https") {
+		o.Scheme, o.Certain = scheme, true
+	}
+	if host, ok := onlyValue(r.Header["X-Forwarded-Host"]); ok && IsHost(host) && (hostname(host) == hostname(o.Host) || site.Has(host)) {
+		o.Host = host
+	}
+	return o.normal()
+}
+
+func (o Origin) normal() Origin {
+	if o.Certain {
+		o.Host = withoutPort(o.Host, o.Scheme)
+	}
+	return o
+}
+
+// onlyValue returns the value of a header that is one line with one value.
+func onlyValue(lines []string) (string, bool) {
+	if len(lines) != 1 || strings.Contains(lines[0], ",") {
+		return "", false
+	}
+	return strings.ToLower(strings.Trim(lines[0], " \t")), true
+}
+
+// Has reports whether a host is one of the site's by its configuration.
+func (s Site) Has(host string) bool {
+	name := hostname(host)
+	if s.Domain != "" && (name == s.Domain || strings.HasSuffix(name, "."+s.Domain)) {
+		return true
+	}
+	for _, own := range s.Hosts {
+		if own == host || own == name {
 			return true
 		}
 	}
 	return false
 }
 
-// IsSameOrigin reports whether nothing says that r comes from another origin.
-func IsSameOrigin(r *http.Request) bool {
-	if sites := r.Header["Sec-Fetch-Site"]; sites != nil {
-		return all(sites, "same-origin", "none")
+// is reports whether a scheme and a host are this origin's.
+func (o Origin) is(scheme, host string) bool {
+	if scheme != o.Scheme && (o.Certain || scheme != "https") {
+		return false
 	}
-	for _, origin := range r.Header["Origin"] {
-		if !isOwnOrigin(origin, r.Host) {
+	return withoutPort(strings.ToLower(host), scheme) == withoutPort(o.Host, scheme)
+}
+
+// Hostname is the origin's host without a port.
+func (o Origin) Hostname() string { return hostname(o.Host) }
+
+// hostname is a host without its port.
+func hostname(host string) string { return (&url.URL{Host: host}).Hostname() }
+
+// withoutPort takes a scheme's own port off a host.
+func withoutPort(host, scheme string) string {
+	switch scheme {
+	case "http":
+		return strings.TrimSuffix(host, ":80")
+	case "https":
+		return strings.TrimSuffix(host, ":443")
+	}
+	return host
+}
+
+// IsHost reports whether text, in lower case, is a host and perhaps a port, and
+// nothing besides that a reader of addresses could take for the host's end.
+func IsHost(text string) bool {
+	for _, c := range []byte(text) {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && !strings.ContainsRune("-._:[]", rune(c)) {
 			return false
 		}
 	}
-	return true
+	u, err := url.Parse("//" + text)
+	return err == nil && u.Host == text && u.Hostname() != ""
 }
 
-func all(values []string, allowed ...string) bool {
-	for _, value := range values {
-		if !slices.Contains(allowed, value) {
-			return false
-		}
-	}
-	return true
-}
-
-// isOwnOrigin compares an Origin with the request's host. The scheme is not
-// compared: TLS may end at a balancer before this server.
-func isOwnOrigin(origin, host string) bool {
-	u, err := url.Parse(origin)
-	if err != nil || u.Host == "" {
-		return false // `null` among them
-	}
-	defaultPort := map[string]string{"http": ":80", "https": ":443"}[u.Scheme]
-	return strings.EqualFold(strings.TrimSuffix(u.Host, defaultPort), strings.TrimSuffix(host, defaultPort))
+// IsLocal reports whether the origin's host is the client's own machine, to
+// which browsers send Secure cookies over plain http, too.
+func (o Origin) IsLocal() bool {
+	name := o.Hostname()
+	return name == "localhost" || strings.HasSuffix(name, ".localhost") || name == "::1" || strings.HasPrefix(name, "127.")
 }

@@ -1,62 +1,76 @@
 package navigation
 
 import (
-	"net/http"
+	"fmt"
 	"net/url"
 	"strings"
 )
 
-// Site is which other hosts are the same site as the request's own.
-type Site struct {
-	// Domain is the session cookie's; empty where it is of one host only.
-	Domain string
-	// Insecure: plain http is the site's, too.
-	Insecure bool
-}
-
-// WithReturnTo is the address of a login page for a request, with the address
-// that the request asked for, original, in the query parameter return_to.
-func WithReturnTo(login string, r *http.Request, original string) string {
-	u, err := url.Parse(login)
-	if err != nil {
-		return login
-	}
-	if u.Host != "" && u.Host != r.Host {
-		original = scheme(r) + "://" + r.Host + original
-	}
-	query := u.RawQuery
-	if query != "" {
-		query += "&"
-	}
-	u.RawQuery = query + "return_to=" + url.QueryEscape(original)
-	return u.String()
-}
-
-func scheme(r *http.Request) string {
-	if r.TLS == nil {
-		return "http"
-	}
-	return "https"
-}
-
 // IsSafeTarget reports whether a browser that is sent to target stays on the
-// site: on a path of the same host, or, where the cookie has a domain, on a
-// host of that domain.
+// site: on a path of the same host, or on a host that the cookie's domain or
+// the configuration names.
 func IsSafeTarget(target string, site Site) bool {
-	// Browsers drop tabs and line ends, and read a backslash as a slash.
-	if strings.ContainsFunc(target, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\\' }) {
+	if hidesItsHost(target) {
 		return false
 	}
 	if strings.HasPrefix(target, "/") {
 		return !strings.HasPrefix(target, "//")
 	}
 	u, err := url.Parse(target)
-	if err != nil || site.Domain == "" || u.User != nil || u.Opaque != "" {
+	if err != nil || u.User != nil || u.Opaque != "" || !site.Has(strings.ToLower(u.Host)) {
 		return false
 	}
-	host := strings.ToLower(u.Hostname())
-	inDomain := host == site.Domain || strings.HasSuffix(host, "."+site.Domain)
-	return inDomain && (u.Scheme == "https" || site.Insecure && u.Scheme == "http")
+	return u.Scheme == "https" || site.Insecure && u.Scheme == "http"
+}
+
+// hidesItsHost reports whether browsers may read another host in target:
+// they drop tabs and line ends, and read a backslash as a slash.
+func hidesItsHost(target string) bool {
+	return strings.ContainsFunc(target, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\\' })
+}
+
+// CheckTarget refuses, at configuration, what a browser would not take for a
+// path of the site or for a page elsewhere. What begins with a placeholder is
+// looked at when it is used ([IsTarget]).
+func CheckTarget(target string) error {
+	head, _, hasPlaceholder := strings.Cut(target, "{")
+	switch {
+	case hasPlaceholder && (head == "" || IsTarget(head+"x")), IsTarget(target):
+		return nil
+	case strings.HasPrefix(target, "//"):
+		return fmt.Errorf("%q names a host without a scheme; write https:%s", target, target)
+	}
+	return fmt.Errorf("%q is neither a path nor an address; begin it with / or https://", target)
+}
+
+// IsTarget reports whether a browser takes target for a path of the site or for
+// a page elsewhere, by http or https.
+func IsTarget(target string) bool {
+	u, err := url.Parse(target)
+	switch {
+	case err != nil, hidesItsHost(target), u.Opaque != "":
+		return false
+	case u.Scheme == "":
+		return strings.HasPrefix(target, "/") && !strings.HasPrefix(target, "//")
+	}
+	return (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
+}
+
+// IsOwnPage reports whether target leads to the page that was asked for: at
+// own, with the address original.
+func IsOwnPage(target string, own Origin, original *url.URL) bool {
+	u, err := url.Parse(target)
+	if err != nil || u.Host != "" && !sameHost(own, u) {
+		return false
+	}
+	root := &url.URL{Path: "/"}
+	return root.ResolveReference(&url.URL{Path: u.Path}).Path == root.ResolveReference(&url.URL{Path: original.Path}).Path
+}
+
+// sameHost is about hosts and ports: an address of the other scheme there may
+// well lead back.
+func sameHost(own Origin, u *url.URL) bool {
+	return withoutPort(strings.ToLower(u.Host), u.Scheme) == withoutPort(own.Host, u.Scheme)
 }
 
 // EscapeTarget writes what a header cannot hold as percent escapes.
