@@ -129,7 +129,7 @@ func (c *chromium) cookies(name string) (forms []string) {
 }
 
 // assertPage: the browser shows a page of this status, address and text.
-func (c *chromium) assertPage(p page, status int64, address, text string) {
+func (c *chromium) assertPage(p tab, status int64, address, text string) {
 	c.t.Helper()
 	if p.status != status || p.address != address || !strings.Contains(p.text, text) {
 		c.t.Errorf("the browser shows %d %s %q, want %d %s %q", p.status, p.address, p.text, status, address, text)

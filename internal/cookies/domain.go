@@ -19,10 +19,11 @@ func (c *Cookie) checkDomain() error {
 	if !httpguts.ValidHostHeader(domain) || strings.ContainsFunc(domain, notCookieText) {
 		return fmt.Errorf("cookie: %q is no domain", domain)
 	}
-	if net.ParseIP(strings.Trim(domain, "[]")) != nil {
+	name, _, err := net.SplitHostPort(domain)
+	if net.ParseIP(strings.Trim(domain, "[]")) != nil || net.ParseIP(name) != nil {
 		return fmt.Errorf("cookie: the domain %q is an IP address, which has no sub-domains; leave the domain out", domain)
 	}
-	if name, _, err := net.SplitHostPort(domain); err == nil {
+	if err == nil {
 		return fmt.Errorf("cookie: the domain %q has a port, which cookies do not know; write %s", domain, name)
 	}
 	if suffix, icann := publicsuffix.PublicSuffix(domain); icann && suffix == domain {
