@@ -45,6 +45,7 @@ func TestConfigurationErrors(t *testing.T) {
 		"no program":        {format.Options{Name: "wordpress"}, "there are authjs, authly"},
 		"no secret":         {format.Options{Name: "django"}, "secret {env.NAME}"},
 		"empty secret":      {format.Options{Name: "express", Secret: []string{""}}, "secret is empty"},
+		"blank secret":      {format.Options{Name: "express", Secret: []string{"good", " \n"}}, "secret is empty"},
 		"guessable":         {format.Options{Name: "rails", InsecureUnsigned: true}, "insecure_unsigned is not allowed"},
 		"guessable, forced": {format.Options{Name: "rails", Secret: []string{"x"}, Token: []string{"url_php"}}, "can be guessed"},
 		"guessable, custom": {customWith(func(o *format.Options) { o.KeyType = "int" }), "can be guessed"},

@@ -17,12 +17,16 @@ import (
 type foreign struct {
 	*format.Foreign
 	db   *database
-	keys *store.Keyring // for companion cookies; nil without a secret
+	keys *store.Keyring // for companion cookies; nil without a secret that is long enough
 	// writer deletes rows where the operator says that sessions can be ended.
 	writer         *database
 	writerSettings store.Settings
 	log            *slog.Logger
 }
+
+// minSecret is how many bytes a program's secret must have for anything of the
+// module's own to be signed with what is made of it.
+const minSecret = 16
 
 // newForeign makes the backend of another program. The options are complete;
 // it touches no database.
@@ -37,7 +41,7 @@ func newForeign(s Settings, options format.Options, db *database, log *slog.Logg
 	}
 	f := &foreign{Foreign: read, db: db, log: log.With("realm", s.Realm), writerSettings: s.Store}
 	f.writerSettings.Access, f.writerSettings.MaxConns = store.ForeignWrite, 1
-	if len(options.Secret) > 0 {
+	if len(options.Secret) > 0 && len(options.Secret[0]) >= minSecret {
 		seed := sha256.Sum256([]byte("caddy-session companion v1\x00" + options.Secret[0]))
 		f.keys = store.NewKeyring(seed[:])
 	}
