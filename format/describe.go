@@ -26,6 +26,9 @@ func (f *Foreign) Queries() []store.Query {
 	return queries
 }
 
+// MakesTable reports that the program makes its table when it is first used.
+func (f *Foreign) MakesTable() bool { return f.makes }
+
 // Remedy says what to do when one of [Foreign.Queries] cannot be prepared.
 func (f *Foreign) Remedy() string {
 	if f.o.Query != "" {

@@ -87,7 +87,12 @@ func (f *foreign) start(ctx context.Context, open opener) error {
 	if !f.db.Ready() {
 		return nil // it is not there yet; what is missing shows itself then
 	}
-	return f.check(ctx)
+	err := f.check(ctx)
+	if err != nil && f.MakesTable() && f.db.IsMissingTable(err) {
+		f.log.Warn("the table of the other program's sessions is not there; until the program has made it, cookies get 503", "error", err)
+		return nil
+	}
+	return err
 }
 
 func (f *foreign) close() error {
