@@ -46,6 +46,8 @@ func TestConfigurationErrors(t *testing.T) {
 		"no secret":         {format.Options{Name: "django"}, "secret {env.NAME}"},
 		"empty secret":      {format.Options{Name: "express", Secret: []string{""}}, "secret is empty"},
 		"blank secret":      {format.Options{Name: "express", Secret: []string{"good", " \n"}}, "secret is empty"},
+		"two names":         {format.Options{Name: "laravel", Secret: []string{"0123456789abcdef0123456789abcdef"}, CookieElse: "sid"}, "one name only"},
+		"one name twice":    {customWith(func(o *format.Options) { o.CookieElse = "sid" }), "cookie_else"},
 		"guessable":         {format.Options{Name: "rails", InsecureUnsigned: true}, "insecure_unsigned is not allowed"},
 		"guessable, forced": {format.Options{Name: "rails", Secret: []string{"x"}, Token: []string{"url_php"}}, "can be guessed"},
 		"guessable, custom": {customWith(func(o *format.Options) { o.KeyType = "int" }), "can be guessed"},

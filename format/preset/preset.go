@@ -100,6 +100,9 @@ func complete(o format.Options, d sqltext.Dialect) (program format.Program, err 
 	}
 	if p.credentials != nil {
 		base.Credentials = p.credentials(cmp.Or(o.Cookie, base.Cookie))
+		if o.CookieElse != "" {
+			base.Credentials = append(slices.Clone(base.Credentials), p.credentials(o.CookieElse)...)
+		}
 	}
 	notes := leaveOutGroups(o, &base)
 	return format.Program{Options: over(o, base), Dialect: d, Notes: notes, MakesTable: p.makesTable, Tries: p.tries, Listed: p.listed, ListedBy: p.listedBy}, nil

@@ -26,6 +26,8 @@ type backend interface {
 
 	// cookie is the program's own name for the cookie; empty: it has none.
 	cookie() string
+	// cookieElse is its name where there is none of the first.
+	cookieElse() string
 	// isCredential reports whether a cookie of that name is another key of the
 	// program's.
 	isCredential(name string) bool

@@ -54,6 +54,7 @@ func newForeign(s Settings, options format.Options, db *database, log *slog.Logg
 }
 
 func (f *foreign) cookie() string                   { return f.Cookie() }
+func (f *foreign) cookieElse() string               { return f.CookieElse() }
 func (f *foreign) isCredential(name string) bool    { return f.IsCredential(name) }
 func (f *foreign) tries() int                       { return f.Tries() }
 func (f *foreign) mints(string) (mints, known bool) { return false, true }

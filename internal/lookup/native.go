@@ -28,6 +28,7 @@ func (n *native) start(ctx context.Context, open opener) error { return open(n.d
 func (n *native) close() error                                 { return nil }
 func (n *native) closeNow() error                              { return nil }
 func (n *native) cookie() string                               { return "" }
+func (n *native) cookieElse() string                           { return "" }
 func (n *native) isCredential(string) bool                     { return false }
 func (n *native) tries() int                                   { return 1 }
 func (n *native) companionKeys() *store.Keyring                { return n.db.Keys() }
