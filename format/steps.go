@@ -12,6 +12,8 @@ import (
 // tokenChain is what the token steps of a configuration amount to.
 type tokenChain struct {
 	open token.Opener
+	// steps are its parts, for [Foreign.Trace].
+	steps []tracedStep
 	// proves is how the second half of a cookie is compared with the column
 	// proof; nil where a cookie has no halves.
 	proves func(secret string, column []byte) bool
@@ -106,6 +108,7 @@ func (o *Options) chain() (*tokenChain, error) {
 			return nil, err
 		}
 		openers = append(openers, opener)
+		c.steps = append(c.steps, tracedStep{text, opener})
 	}
 	c.open = token.Chain(openers...)
 	if c.proves == nil {

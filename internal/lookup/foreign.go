@@ -114,6 +114,10 @@ func (f *foreign) state(ctx context.Context) (State, error) {
 	return State{Database: f.db.Dialect(), Foreign: f.Describe()}, f.check(ctx)
 }
 
+func (f *foreign) trace(ctx context.Context, value string, now time.Time) ([]string, error) {
+	return f.Trace(ctx, f.db, value, now)
+}
+
 // check fails when the database does not know a table or column.
 func (f *foreign) check(ctx context.Context) error {
 	for _, query := range f.Queries() {
