@@ -160,6 +160,6 @@ func (c *CookieConfig) unmarshalBlock(d *caddyfile.Dispenser) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.build(false)
+	_, err = c.build("", false)
 	return located(d, err)
 }

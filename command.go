@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
+	"slices"
+	"strings"
 
 	caddycmd "github.com/caddyserver/caddy/v2/cmd"
 	"github.com/spf13/cobra"
@@ -17,7 +20,7 @@ import (
 func init() {
 	caddycmd.RegisterCommand(caddycmd.Command{
 		Name:  "session",
-		Usage: "create|list|revoke|purge|migrate|status ...",
+		Usage: "create|list|revoke|purge|migrate|status|try ...",
 		Short: "Manages the sessions of a realm",
 		Long: `
 Manages the sessions of a realm directly in its database; no running Caddy is
@@ -32,9 +35,9 @@ Exit codes: 0 done (also when there was nothing to do), 1 not done, 2 wrong usag
 			line := new(commandLine)
 			line.addRealmFlags(cmd)
 			cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError(err) })
-			cmd.AddCommand(line.create(), line.list(), line.revoke(), line.purge(), line.migrate(), line.status())
+			cmd.AddCommand(line.create(), line.list(), line.revoke(), line.purge(), line.migrate(), line.status(), line.try())
 			cmd.RunE = func(*cobra.Command, []string) error {
-				return usageError(errors.New("say what to do: create, list, revoke, purge, migrate or status"))
+				return usageError(errors.New("say what to do: create, list, revoke, purge, migrate, status or try"))
 			}
 		},
 	})
@@ -43,6 +46,7 @@ Exit codes: 0 done (also when there was nothing to do), 1 not done, 2 wrong usag
 // commandLine is what the flags of all subcommands say.
 type commandLine struct {
 	config, adapter, realm, store string
+	named                         bool // the realm is
 	asJSON                        bool
 }
 
@@ -69,6 +73,7 @@ func (c *commandLine) command(use, short string, check func() error, run func(ct
 			if err := check(); err != nil {
 				return usageError(err)
 			}
+			c.named = cmd.Flags().Changed("realm")
 			realm, err := c.open(cmd.Context(), cmd.Name())
 			if err != nil {
 				return err
@@ -154,8 +159,22 @@ func (c *commandLine) findRealm() (*Realm, error) {
 	if realm := app.Realms[c.realm]; realm != nil {
 		return realm, nil
 	}
+	if !c.named && len(app.Realms) > 0 {
+		return c.onlyRealm(app)
+	}
 	if c.realm != defaultRealm {
 		return nil, fmt.Errorf("no session realm is named %q there; the option --realm names one that the configuration has", c.realm)
 	}
 	return new(Realm), nil
+}
+
+// onlyRealm takes the only realm there is where nobody has named one, and the
+// configuration has none that is called default.
+func (c *commandLine) onlyRealm(app *App) (*Realm, error) {
+	names := slices.Sorted(maps.Keys(app.Realms))
+	if len(names) > 1 {
+		return nil, usageError(fmt.Errorf("the configuration has the realms %s; name one with --realm", strings.Join(names, ", ")))
+	}
+	c.realm = names[0]
+	return app.Realms[c.realm], nil
 }

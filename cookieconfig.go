@@ -26,13 +26,13 @@ type CookieConfig struct {
 	Insecure bool `json:"insecure,omitempty"`
 }
 
-// build completes the cookie. Its errors name the option and the remedy.
-func (c *CookieConfig) build(chunked bool) (*cookies.Cookie, error) {
+// build completes the cookie, which another program may call otherwise as well. Its errors name the option and the remedy.
+func (c *CookieConfig) build(otherwise string, chunked bool) (*cookies.Cookie, error) {
 	if c == nil {
 		c = new(CookieConfig)
 	}
 	return cookies.New(cookies.Attributes{
 		Name: c.Name, SameSite: c.SameSite, Domain: c.Domain, Path: c.Path,
-		Persist: c.Persist, Insecure: c.Insecure, Chunked: chunked,
+		Persist: c.Persist, Insecure: c.Insecure, Else: otherwise, Chunked: chunked,
 	})
 }

@@ -30,7 +30,7 @@ func (a *App) isCredential(name, value string) bool {
 // isOwners reports whether a cookie is for the upstream that the realm's
 // sessions are of, which forward_cookie names.
 func (r *Realm) isOwners(name string) bool {
-	return name == r.sessionCookie.Name || r.run.IsCredential(name)
+	return r.sessionCookie.IsName(name) || r.run.IsCredential(name)
 }
 
 // removeCredentials takes what is not for others to see out of a request. The

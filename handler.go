@@ -125,7 +125,7 @@ func (g *Guard) Provision(ctx caddy.Context) (err error) {
 		}
 	}
 	if len(g.AppCookies) > 0 && g.realm.isForeign() && g.realm.run.CompanionKeys() == nil {
-		return errors.New("app_cookies: the companion cookie needs a key, which is made of the format's secret; give the format a secret")
+		return errors.New("app_cookies: the companion cookie needs a key, which is made of the format's secret; give the format a secret of at least 16 bytes")
 	}
 	g.realm.watchAppCookies(g.AppCookies)
 	return nil

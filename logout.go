@@ -81,7 +81,9 @@ func (l *Logout) ServeHTTP(w http.ResponseWriter, r *http.Request, _ caddyhttp.H
 	if err != nil {
 		return l.realm.unavailable(w, r, err)
 	}
-	state.addCookie(l.realm.sessionCookie.Expire(l.realm.sessionCookie.Name))
+	for _, name := range l.realm.sessionCookie.Names() {
+		state.addCookie(l.realm.sessionCookie.Expire(name))
+	}
 	state.heal(l.realm, r, had)
 	l.realm.expireAppCookies(state)
 	rw := newResponse(w, new(headers.Names), l.realm, state)

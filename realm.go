@@ -114,7 +114,7 @@ func (r *Realm) provision(app *App, name string) error {
 	if cookie.Name == "" {
 		cookie.Name = r.run.ProgramCookie()
 	}
-	if r.sessionCookie, err = cookie.build(r.isForeign() && r.Format.Name == "authjs"); err != nil {
+	if r.sessionCookie, err = cookie.build(r.run.ProgramCookieElse(), r.isForeign() && r.Format.Name == "authjs"); err != nil {
 		return err
 	}
 	if r.sessionCookie.OnPublicSuffix() {

@@ -59,7 +59,7 @@ const maxForeign = 100
 // of them is the browser's.
 func (res *resolution) read(ctx context.Context, lines []string, now time.Time) {
 	own, n := res.realm.sessionCookie, 0
-	for value := range cookies.Values(lines, own.Name) {
+	for value := range cookies.Values(lines, own.NameIn(lines)) {
 		if n++; n > maxForeign && res.realm.isForeign() {
 			break
 		}
@@ -145,11 +145,13 @@ const maxTokens = 50
 func (s *requestState) tokens(realm *Realm) (presented, error) {
 	v := resolution{realm: realm, status: statusNone}
 	n := 0
-	for value := range cookies.Values(s.arrived, realm.sessionCookie.Name) {
-		if n++; len(v.others) >= maxTokens || n > maxForeign && realm.isForeign() {
-			break
+	for _, name := range realm.sessionCookie.Names() {
+		for value := range cookies.Values(s.arrived, name) {
+			if n++; len(v.others) >= maxTokens || n > maxForeign && realm.isForeign() {
+				break
+			}
+			v.consider(value, time.Now())
 		}
-		v.consider(value, time.Now())
 	}
 	switch {
 	case v.status == lookup.StatusUnavailable:

@@ -54,6 +54,9 @@ func (o *Options) checkWords() error {
 			return fmt.Errorf("%s: there is no %q; there are %s", c.word, c.value, strings.Join(c.known, ", "))
 		}
 	}
+	if o.CookieElse != "" && o.CookieElse == o.Cookie {
+		return errors.New("cookie_else: it is the name that cookie has already")
+	}
 	if o.ExpiresUnit == unitLocal && o.Query != "" {
 		return errors.New("expires_unit local does not go with a query of your own; convert the time in the query and say time or unix")
 	}

@@ -10,6 +10,10 @@ import (
 // Cookie is the name of the cookie that the program sets.
 func (f *Foreign) Cookie() string { return f.o.Cookie }
 
+// CookieElse is the cookie's name where the browser has none of the first; empty
+// where it has one name only.
+func (f *Foreign) CookieElse() string { return f.o.CookieElse }
+
 // Tries is how many cookies of one name, with different values, are tried one
 // after the other: as many as the program itself tries. Where it is 1, two
 // different ones are nobody.
@@ -25,6 +29,9 @@ func (f *Foreign) Queries() []store.Query {
 	}
 	return queries
 }
+
+// MakesTable reports that the program makes its table when it is first used.
+func (f *Foreign) MakesTable() bool { return f.makes }
 
 // Remedy says what to do when one of [Foreign.Queries] cannot be prepared.
 func (f *Foreign) Remedy() string {
@@ -70,6 +77,9 @@ func (f *Foreign) name() string {
 
 func (f *Foreign) cookieLine() string {
 	line := f.o.Cookie
+	if f.o.CookieElse != "" {
+		line += ", else " + f.o.CookieElse
+	}
 	if len(f.o.Token) > 0 {
 		line += ", steps: " + strings.Join(f.o.Token, "; ")
 	}

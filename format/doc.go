@@ -48,6 +48,7 @@
 //	decoder.go expiry.go checks.go  payloads; when a session ends; what must hold
 //	credentials.go                  the program's other cookies that let somebody in
 //	admin.go describe.go upkeep.go  what the command line lists, ends and tells
+//	trace.go                        a cookie's way, step by step, for an administrator
 //
 //	token/       cookie text to key: a file for each scheme; knows no SQL, no rows
 //	payload/     payload bytes to a tree of values; knows no cookie, no secret

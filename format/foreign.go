@@ -28,7 +28,8 @@ type Foreign struct {
 	credentials []credential
 	translate   translate
 
-	notes    []string // see [Program]
+	makes    bool // see [Program]
+	notes    []string
 	listed   bool
 	listedBy string
 }
@@ -48,7 +49,7 @@ type claim struct {
 func New(p Program, query func(text string) store.Query) (*Foreign, error) {
 	f := &Foreign{
 		o: p.Options.completed(p.Dialect), dialect: p.Dialect, tries: max(p.Tries, 1),
-		notes: p.Notes, listed: p.Listed, listedBy: p.ListedBy, translate: query,
+		makes: p.MakesTable, notes: p.Notes, listed: p.Listed, listedBy: p.ListedBy, translate: query,
 	}
 	err := f.o.validate()
 	if err == nil {

@@ -25,6 +25,10 @@ type Options struct {
 	// Default: the program's own.
 	Cookie string `json:"cookie,omitempty"`
 
+	// CookieElse is what the cookie is called where the browser has none of the
+	// first name: programs that set `__Secure-sid` over https set `sid` over http.
+	CookieElse string `json:"cookie_else,omitempty"`
+
 	// Credentials are the names of the program's other cookies that let somebody
 	// in: of "remember me", of a second session. Each may have one `*`, for any
 	// text. With and without `__Secure-` and `__Host-`, no app behind a guard sees

@@ -13,6 +13,9 @@ type Program struct {
 	// Tries is how many cookies of one name, with different values, the program
 	// itself tries one after the other. Default: 1.
 	Tries int
+	// MakesTable says that the program makes its table when it is first used. Until
+	// then nobody can know of any session, and that is no mistake in a configuration.
+	MakesTable bool
 	// Notes say what an operator should know of the choices that were made: lines
 	// of [Foreign.Describe].
 	Notes []string

@@ -12,6 +12,8 @@ import (
 // tokenChain is what the token steps of a configuration amount to.
 type tokenChain struct {
 	open token.Opener
+	// steps are its parts, for [Foreign.Trace].
+	steps []tracedStep
 	// proves is how the second half of a cookie is compared with the column
 	// proof; nil where a cookie has no halves.
 	proves func(secret string, column []byte) bool
@@ -25,6 +27,7 @@ type step struct {
 	least  int  // how many it must have
 	secret bool // uses the secrets
 	signs  bool // and only what was signed with one gets through
+	named  bool // and for the cookie of this name
 	make   func(o *Options, args []string) (token.Opener, error)
 }
 
@@ -38,17 +41,17 @@ var tokenSteps = map[string]step{
 	"fastify":      {secret: true, signs: true, make: bySecrets(token.UnescapeJS, token.OpenFastify)},
 	"better_auth":  {secret: true, signs: true, make: bySecrets(token.UnescapeJS, token.OpenBetterAuth)},
 	"remix":        {secret: true, signs: true, make: bySecrets(token.UnescapeJS, token.OpenRemix)},
-	"laravel":      {secret: true, signs: true, make: laravelStep},
-	"rails_signed": {args: 2, secret: true, signs: true, make: railsStep},
+	"laravel":      {secret: true, signs: true, named: true, make: laravelStep},
+	"rails_signed": {args: 2, secret: true, signs: true, named: true, make: railsStep},
 	"itsdangerous": {args: 1, secret: true, signs: true, make: itsdangerousStep},
 	"plug":         {args: 2, least: 1, secret: true, signs: true, make: plugStep(token.Plug.Signed)},
 	"plug_crypt":   {args: 2, least: 1, secret: true, signs: true, make: plugStep(token.Plug.Encrypted)},
 	"plug_stay":    {args: 1, least: 1, secret: true, signs: true, make: plugStep(token.Plug.RememberMe)},
-	"securecookie": {args: 1, secret: true, signs: true, make: secureCookieStep},
+	"securecookie": {args: 1, secret: true, signs: true, named: true, make: secureCookieStep},
 
 	"tower":         {make: plain(token.OpenTowerID)},
 	"tower_signed":  {secret: true, signs: true, make: towerStep(false)},
-	"tower_private": {secret: true, signs: true, make: towerStep(true)},
+	"tower_private": {secret: true, signs: true, named: true, make: towerStep(true)},
 
 	"express_unsigned":     {make: plain(token.OpenUnsigned("s:"))},
 	"better_auth_unsigned": {make: plain(token.OpenUnsigned(""))},
@@ -105,6 +108,7 @@ func (o *Options) chain() (*tokenChain, error) {
 			return nil, err
 		}
 		openers = append(openers, opener)
+		c.steps = append(c.steps, tracedStep{text, opener})
 	}
 	c.open = token.Chain(openers...)
 	if c.proves == nil {
@@ -138,6 +142,8 @@ func (o *Options) step(c *tokenChain, name string, args []string) (token.Opener,
 		return nil, fmt.Errorf("token: the step %s takes %d to %d arguments", name, s.least, s.args)
 	case strings.HasSuffix(name, "_unsigned") && !o.InsecureUnsigned:
 		return nil, fmt.Errorf("token: the step %s checks no signature; say so with insecure_unsigned", name)
+	case s.named && o.CookieElse != "":
+		return nil, fmt.Errorf("token: the step %s takes a cookie of one name only; leave cookie_else out, or make a second realm", name)
 	case s.secret && len(o.Secret) == 0:
 		return nil, fmt.Errorf("token: the step %s needs the program's secret; add secret {env.NAME}", name)
 	}

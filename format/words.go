@@ -20,6 +20,7 @@ type word struct {
 var words = map[string]word{
 	"variant":           {1, 1, one(func(o *Options) *string { return &o.Variant })},
 	"cookie":            {1, 1, one(func(o *Options) *string { return &o.Cookie })},
+	"cookie_else":       {1, 1, one(func(o *Options) *string { return &o.CookieElse })},
 	"key_type":          {1, 1, one(func(o *Options) *string { return &o.KeyType })},
 	"schema":            {1, 1, one(func(o *Options) *string { return &o.Schema })},
 	"table_prefix":      {1, 1, one(func(o *Options) *string { return &o.TablePrefix })},

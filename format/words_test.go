@@ -12,7 +12,7 @@ import (
 func TestWordsAndJSONAreTheSame(t *testing.T) {
 	o := Options{Name: "custom"}
 	for _, line := range []string{
-		"variant v", "cookie c", "key_type text", "schema s", "table_prefix p_", "table t", "query q", "user_query u", "expires since", "expires_unit unix",
+		"variant v", "cookie c", "cookie_else d", "key_type text", "schema s", "table_prefix p_", "table t", "query q", "user_query u", "expires since", "expires_unit unix",
 		"codec json", "payload_key id", "user_type any", "secret one two", "credentials remember_* *_k", "secret three", "user a b", "guards g", "token sha256_hex", "token prefix 2::",
 		"max_age 14d", "lifetime 90m", "insecure_unsigned", "revocable", "columns key sid", "columns name off", "claims email mail", "require mfa", "require role a b",
 		"users people", "users key no", "users key_type int", "users email mail",

@@ -58,6 +58,9 @@ func (s *Store) IsMissing(err error) bool {
 	return s.dialect.noTable(err) || s.dialect.noColumn(err)
 }
 
+// IsMissingTable reports that a whole table of a query is not there.
+func (s *Store) IsMissingTable(err error) bool { return s.dialect.noTable(err) }
+
 // readOnlyConnector has each new MySQL connection refuse to write. The servers
 // know no common name for a variable that could stand in the URL.
 type readOnlyConnector struct{ driver.Connector }

@@ -116,6 +116,7 @@ func TestForeign_ConfigurationErrors(t *testing.T) {
 		{"a login", "format spring", "session_login {\n user alice\n}", []string{"login", "native"}},
 		{"a logout that may delete nothing", "format spring", "session_logout", []string{"revocable"}},
 		{"a logout everywhere", "format spring {\n revocable\n}", "session_logout {\n everywhere\n}", []string{"everywhere"}},
+		{"app cookies with a short key", "format express {\n secret {env.FOREIGN_SECRET}\n}", "session {\n app_cookies app\n}\nrespond ok", []string{"app_cookies", "16 bytes"}},
 		{"app cookies without a key", "format spring", "session {\n app_cookies app\n}\nrespond ok", []string{"app_cookies", "secret"}},
 		{"a cookie that browsers would not send", "format spring\ncookie \"a b\"", site, []string{"a b"}},
 	} {

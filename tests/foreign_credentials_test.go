@@ -48,7 +48,11 @@ func (k keys) start(t *testing.T, options string) *server {
 		db.exec(`CREATE TABLE "session" (token text, "userId" text, "expiresAt" text, "createdAt" text)`)
 		db.exec(`INSERT INTO "session" VALUES ('token-of-alice', '7', ?, ?)`, in(time.Hour).UTC().Format(time.RFC3339), in(-time.Hour).UTC().Format(time.RFC3339))
 	}
-	return start(t, setup{store: url, realm: "cache_ttl 0\n" + k.format, site: "handle /public* {\nsession {\noptional\n" + options + "\n}\nreverse_proxy {app}\n}\nhandle {\nsession {\n" + options + "\n}\nreverse_proxy {app}\n}"})
+	logout := ""
+	if strings.Contains(k.format, "revocable") {
+		logout = "handle /logout {\nsession_logout\n}\n"
+	}
+	return start(t, setup{store: url, realm: "cache_ttl 0\n" + k.format, site: logout + "handle /public* {\nsession {\noptional\n" + options + "\n}\nreverse_proxy {app}\n}\nhandle {\nsession {\n" + options + "\n}\nreverse_proxy {app}\n}"})
 }
 
 // C4: whoever has one of a program's other cookies is its user, as well as with
@@ -97,4 +101,31 @@ func TestC4_ForwardCookieKeepsTheProgramsKeys(t *testing.T) {
 			assertEqual(t, "set", s.get("/", jar(k.session)).value("Set-Cookie"), k.others[0])
 		})
 	}
+}
+
+// Over https a program may set `__Secure-sid`, and over http `sid`: the second
+// counts where the first is not there at all, and neither reaches an app.
+func TestForeign_ACookieOfTwoNames(t *testing.T) {
+	k := programsWithKeys()[0]
+	k.format = "format better_auth {\n insecure_unsigned\n users off\n cookie_else better-auth.session_token\n revocable\n}"
+	s := k.start(t, "")
+	const secure, plain = "__Secure-better-auth.session_token=", "better-auth.session_token="
+	const alice, nobody = "token-of-alice.c2ln", "token-of-nobody.c2ln"
+	for _, line := range []string{secure + alice, plain + alice, secure + alice + "; " + plain + nobody, plain + nobody + "; " + secure + alice} {
+		s.assertCookiesUpstream(line, s.get("/", jar("a=1", line, "b=2")), "a=1; b=2")
+	}
+	for _, line := range []string{secure + nobody + "; " + plain + alice, secure + "; " + plain + alice} {
+		assertStatus(t, s.get("/", jar(line)), 401)
+	}
+	s.app.take()
+	s.app.answers(reply(200, "", "Set-Cookie: "+plain+alice, "Set-Cookie: "+secure+alice))
+	assertEqual(t, "Set-Cookie", s.get("/", jar(plain+alice)).value("Set-Cookie"), "")
+	// A logout ends it under each name, and over http as well.
+	a := s.post("/logout", jar(plain+alice), "Sec-Fetch-Site: same-origin")
+	assertStatus(t, a, 303)
+	lines := strings.Join(a.values("Set-Cookie"), "\n")
+	if !strings.Contains(lines, secure+"; ") || !strings.Contains(lines, "\n"+plain+"; ") || strings.Count(lines, "Secure;")+strings.Count(lines, "Secure\n") != 1 {
+		t.Error(lines)
+	}
+	assertStatus(t, s.get("/", jar(plain+alice)), 401)
 }

@@ -8,10 +8,9 @@ import (
 	"time"
 )
 
-// H6: the groups of another program may have any name. One with a comma is left
-// out, also where it is the only one, and its members are served.
-func TestH6_Foreign_AGroupWithAComma(t *testing.T) {
-	p := program{
+// groupsProgram has the groups of its user in a column.
+func groupsProgram() program {
+	return program{
 		tables: []string{"CREATE TABLE s (k varchar(64) PRIMARY KEY, u text, ends text, g text)"},
 		fill: func(db programDB) {
 			db.exec("INSERT INTO s VALUES (?, 'alice', ?, '')", strings.Repeat("k", 32), in(time.Hour).UTC().Format(time.RFC3339))
@@ -19,6 +18,12 @@ func TestH6_Foreign_AGroupWithAComma(t *testing.T) {
 		realm:  "format custom {\n cookie sid\n table s\n columns {\n key k\n user_id u\n expires_at ends\n groups g\n }\n}",
 		cookie: "sid",
 	}
+}
+
+// H6: the groups of another program may have any name. One with a comma is left
+// out, also where it is the only one, and its members are served.
+func TestH6_Foreign_AGroupWithAComma(t *testing.T) {
+	p := groupsProgram()
 	s, db := p.begin(t, freshDB["sqlite"](t), "cache_ttl 0", "")
 	for _, c := range []struct{ groups, want string }{
 		{`["users", "a,admins", "staff"]`, "users,staff"},

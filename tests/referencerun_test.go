@@ -77,8 +77,12 @@ func TestReference_Events(t *testing.T) {
 	s.get("/", cookie(s.become(identity{user: "bob", name: "Bób"})))
 	s.get("/become?user=%20x")
 	s.get("/become?user=bob&email=%ff")
+	p := groupsProgram()
+	foreign, programs := p.begin(t, freshDB["sqlite"](t), "cache_ttl 0", "")
+	programs.exec(`UPDATE s SET g = '["a,b"]'`)
+	foreign.get("/", p.line(strings.Repeat("k", 32)))
 	var seen []string
-	for _, entry := range s.log.entries(t, "") {
+	for _, entry := range append(s.log.entries(t, ""), foreign.log.entries(t, "")...) {
 		if what, _ := entry["event"].(string); what != "" {
 			seen = append(seen, "session_"+what)
 		}

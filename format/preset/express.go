@@ -14,6 +14,9 @@ var express = preset{
 	},
 	byDialect: map[sqltext.Dialect]string{sqltext.MySQL: "express_mysql_session", sqltext.SQLite: "better_sqlite3"},
 	secret:    signs,
+	// connect-pg-simple with createTableIfMissing at its first request, most others
+	// when they connect.
+	makesTable: true,
 	fill: func(o format.Options, d sqltext.Dialect) (format.Options, error) {
 		store := expressStores(d)[o.Variant]
 		if store.only != "" && store.only != d {

@@ -15,6 +15,7 @@ func over(o, base format.Options) format.Options {
 	pick(&base.Name, o.Name)
 	pick(&base.Variant, o.Variant)
 	pick(&base.Cookie, o.Cookie)
+	pick(&base.CookieElse, o.CookieElse)
 	pick(&base.KeyType, o.KeyType)
 	pick(&base.Schema, o.Schema)
 	pick(&base.TablePrefix, o.TablePrefix)

@@ -26,6 +26,8 @@ type preset struct {
 	credentials func(cookie string) []string
 	// tries is how many cookies of one name the program itself tries. Default: 1.
 	tries int
+	// makesTable says that the program makes its table when it is first used.
+	makesTable bool
 	// listed says that an administrator can list and end sessions, by the column
 	// listedBy where that is not the one of the user's id.
 	listed   bool
@@ -98,9 +100,12 @@ func complete(o format.Options, d sqltext.Dialect) (program format.Program, err 
 	}
 	if p.credentials != nil {
 		base.Credentials = p.credentials(cmp.Or(o.Cookie, base.Cookie))
+		if o.CookieElse != "" {
+			base.Credentials = append(slices.Clone(base.Credentials), p.credentials(o.CookieElse)...)
+		}
 	}
 	notes := leaveOutGroups(o, &base)
-	return format.Program{Options: over(o, base), Dialect: d, Notes: notes, Tries: p.tries, Listed: p.listed, ListedBy: p.listedBy}, nil
+	return format.Program{Options: over(o, base), Dialect: d, Notes: notes, MakesTable: p.makesTable, Tries: p.tries, Listed: p.listed, ListedBy: p.listedBy}, nil
 }
 
 // withoutTable forgets what the operator's own query takes the place of.

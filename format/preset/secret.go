@@ -3,6 +3,7 @@ package preset
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/seed-11312c3d/caddy-session/format"
 )
@@ -22,8 +23,8 @@ const (
 // check refuses a configuration without the secret that a program needs.
 func (need secretNeed) check(o format.Options) error {
 	switch {
-	case slices.Contains(o.Secret, ""):
-		return errors.New("secret is empty; is the environment variable or file set?")
+	case slices.ContainsFunc(o.Secret, isBlank):
+		return errors.New("secret is empty, or only white space; is the environment variable or file set?")
 	case need == needsSecret && o.InsecureUnsigned:
 		return errors.New("insecure_unsigned is not allowed here: without the secret anybody could be anybody")
 	case need == needsSecret && len(o.Secret) == 0:
@@ -35,6 +36,10 @@ func (need secretNeed) check(o format.Options) error {
 	}
 	return nil
 }
+
+// isBlank: a file with nothing but a line's end, or a variable of spaces, is as
+// good as none.
+func isBlank(secret string) bool { return strings.TrimSpace(secret) == "" }
 
 // signedOr chooses the token steps: those that check a signature, or with
 // insecure_unsigned those that do not.

@@ -16,7 +16,7 @@ func checkSecrets(secrets []string) error {
 		return errors.New("no secret is given")
 	}
 	for i, secret := range secrets {
-		if secret == "" {
+		if strings.TrimSpace(secret) == "" {
 			return fmt.Errorf("secret %d is empty", i+1)
 		}
 	}

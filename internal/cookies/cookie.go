@@ -15,6 +15,9 @@ type Attributes struct {
 	// Name is the cookie's. Default: `__Host-session`; `__Secure-session` with
 	// a domain or a path, `session` when insecure.
 	Name string
+	// Else is what another program calls its cookie where there is none of the
+	// first name. Default: nothing else.
+	Else string
 	// SameSite is lax, strict or none. Default: lax.
 	SameSite string
 	// Domain has sub-domains get the cookie, too.
@@ -86,6 +89,8 @@ func (c *Cookie) check() error {
 	switch {
 	case !httpguts.ValidHeaderFieldName(c.Name):
 		return fmt.Errorf("cookie: %q is no cookie name", c.Name)
+	case c.Else != "" && !httpguts.ValidHeaderFieldName(c.Else):
+		return fmt.Errorf("cookie_else: %q is no cookie name", c.Else)
 	case host && c.Domain != "":
 		return errors.New("cookie: a name with __Host- cannot have a domain; take __Secure-session, or leave the domain out")
 	case host && c.Path != "/":
@@ -120,6 +125,9 @@ func (c *Cookie) Set(token string, lifetime time.Duration) string {
 func (c *Cookie) Expire(name string) string {
 	cookie := c.With(name, "")
 	cookie.MaxAge = -1
+	if name == c.Else && !hasPrefixFold(name, hostPrefix) && !hasPrefixFold(name, securePrefix) {
+		cookie.Secure = false // it was set over http, where browsers take none that is secure
+	}
 	return cookie.String()
 }
 

@@ -24,8 +24,13 @@ type backend interface {
 	// state says what the database is, and fails when sessions cannot be read there.
 	state(ctx context.Context) (State, error)
 
+	// trace goes the way of a cookie's value, in lines that give nothing away.
+	trace(ctx context.Context, value string, now time.Time) ([]string, error)
+
 	// cookie is the program's own name for the cookie; empty: it has none.
 	cookie() string
+	// cookieElse is its name where there is none of the first.
+	cookieElse() string
 	// isCredential reports whether a cookie of that name is another key of the
 	// program's.
 	isCredential(name string) bool

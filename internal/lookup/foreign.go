@@ -17,12 +17,16 @@ import (
 type foreign struct {
 	*format.Foreign
 	db   *database
-	keys *store.Keyring // for companion cookies; nil without a secret
+	keys *store.Keyring // for companion cookies; nil without a secret that is long enough
 	// writer deletes rows where the operator says that sessions can be ended.
 	writer         *database
 	writerSettings store.Settings
 	log            *slog.Logger
 }
+
+// minSecret is how many bytes a program's secret must have for anything of the
+// module's own to be signed with what is made of it.
+const minSecret = 16
 
 // newForeign makes the backend of another program. The options are complete;
 // it touches no database.
@@ -37,7 +41,7 @@ func newForeign(s Settings, options format.Options, db *database, log *slog.Logg
 	}
 	f := &foreign{Foreign: read, db: db, log: log.With("realm", s.Realm), writerSettings: s.Store}
 	f.writerSettings.Access, f.writerSettings.MaxConns = store.ForeignWrite, 1
-	if len(options.Secret) > 0 {
+	if len(options.Secret) > 0 && len(options.Secret[0]) >= minSecret {
 		seed := sha256.Sum256([]byte("caddy-session companion v1\x00" + options.Secret[0]))
 		f.keys = store.NewKeyring(seed[:])
 	}
@@ -50,6 +54,7 @@ func newForeign(s Settings, options format.Options, db *database, log *slog.Logg
 }
 
 func (f *foreign) cookie() string                   { return f.Cookie() }
+func (f *foreign) cookieElse() string               { return f.CookieElse() }
 func (f *foreign) isCredential(name string) bool    { return f.IsCredential(name) }
 func (f *foreign) tries() int                       { return f.Tries() }
 func (f *foreign) mints(string) (mints, known bool) { return false, true }
@@ -83,7 +88,12 @@ func (f *foreign) start(ctx context.Context, open opener) error {
 	if !f.db.Ready() {
 		return nil // it is not there yet; what is missing shows itself then
 	}
-	return f.check(ctx)
+	err := f.check(ctx)
+	if err != nil && f.MakesTable() && f.db.IsMissingTable(err) {
+		f.log.Warn("the table of the other program's sessions is not there; until the program has made it, cookies get 503", "error", err)
+		return nil
+	}
+	return err
 }
 
 func (f *foreign) close() error {
@@ -102,6 +112,10 @@ func (f *foreign) closeNow() error {
 
 func (f *foreign) state(ctx context.Context) (State, error) {
 	return State{Database: f.db.Dialect(), Foreign: f.Describe()}, f.check(ctx)
+}
+
+func (f *foreign) trace(ctx context.Context, value string, now time.Time) ([]string, error) {
+	return f.Trace(ctx, f.db, value, now)
 }
 
 // check fails when the database does not know a table or column.

@@ -17,6 +17,13 @@ func (r *Realm) CanEnd() error { return r.backend.canEnd() }
 // CanEndUser says why a logout cannot end all sessions of its user; nil: it can.
 func (r *Realm) CanEndUser() error { return r.backend.canEndUser() }
 
+// Trace goes the way of a cookie's value from step to step, and returns what came
+// out in lines for an administrator; the last one is the verdict. Nothing in them
+// logs anybody in. It fails when the database cannot tell.
+func (r *Realm) Trace(ctx context.Context, value string, now time.Time) ([]string, error) {
+	return r.backend.trace(ctx, value, now)
+}
+
 // AddColumns adds to another program's table the column by which its sessions
 // are listed, and returns how many were missing. Where there is none to add it
 // is [ErrForeign].

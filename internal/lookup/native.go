@@ -2,6 +2,7 @@ package lookup
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/seed-11312c3d/caddy-session/format"
@@ -28,6 +29,7 @@ func (n *native) start(ctx context.Context, open opener) error { return open(n.d
 func (n *native) close() error                                 { return nil }
 func (n *native) closeNow() error                              { return nil }
 func (n *native) cookie() string                               { return "" }
+func (n *native) cookieElse() string                           { return "" }
 func (n *native) isCredential(string) bool                     { return false }
 func (n *native) tries() int                                   { return 1 }
 func (n *native) companionKeys() *store.Keyring                { return n.db.Keys() }
@@ -37,6 +39,23 @@ func (n *native) touch(key store.Key, now time.Time)           { n.sessions.Touc
 func (n *native) canCreate() error                             { return nil }
 func (n *native) canEnd() error                                { return nil }
 func (n *native) canEndUser() error                            { return nil }
+
+func (n *native) trace(ctx context.Context, value string, now time.Time) ([]string, error) {
+	lines := []string{fmt.Sprintf("cookie: %d bytes; a token has %d", len(value), store.TokenLen)}
+	l, err := n.Lookup(value, now)
+	if err != nil {
+		return append(lines, "verdict: "+err.Error()+": its MAC is of no key of this realm"), nil
+	}
+	lines = append(lines, "MAC: of this realm")
+	s, err := n.Find(ctx, n.db, l, now)
+	switch {
+	case StatusOf(err) == StatusUnavailable:
+		return lines, err
+	case err != nil:
+		return append(lines, "verdict: "+err.Error()), nil
+	}
+	return append(lines, fmt.Sprintf("verdict: ok, user %q until %s", s.User, s.Expires.UTC().Format(time.RFC3339))), nil
+}
 
 func (n *native) mints(text string) (mints, known bool) {
 	if !store.WellFormed(text) {

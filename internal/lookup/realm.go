@@ -131,6 +131,9 @@ func (r *Realm) Tries() int { return r.backend.tries() }
 // is none.
 func (r *Realm) ProgramCookie() string { return r.backend.cookie() }
 
+// ProgramCookieElse is its name where the browser has none of the first.
+func (r *Realm) ProgramCookieElse() string { return r.backend.cookieElse() }
+
 // IsToken reports whether a cookie carries a token of this realm. By its proof a
 // token is one under whatever name; while the realm's keys are not known yet,
 // name says whether the cookie has the right one and the form must do.
