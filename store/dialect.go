@@ -17,6 +17,7 @@ import (
 type dialect struct {
 	name    string // the kind of package address
 	example string // what such a URL looks like
+	missing error  // why this program has no driver for it, or nil
 
 	quote        string // around the names of tables
 	numbered     bool   // parameters are $1, $2 instead of ?
@@ -38,6 +39,11 @@ type dialect struct {
 	badValue func(error) bool
 	// readOnly reports that the server, or the file, takes no changes.
 	readOnly func(error) bool
+	// locked reports that another process keeps the database for itself.
+	locked func(error) bool
+	// refused returns the parameter that something in front of the server takes
+	// no connection with.
+	refused func(error) (param string, ok bool)
 	// collided reports that the database gave up one of two transactions that
 	// waited for each other. Nothing of it has happened.
 	collided func(error) bool
@@ -51,9 +57,14 @@ func dialectOf(raw string) (*dialect, error) {
 	examples := make([]string, 0, len(dialects))
 	for _, d := range dialects {
 		if d.name == kind {
-			return d, nil
+			return d, d.missing
 		}
-		examples = append(examples, d.example)
+		if d.missing == nil {
+			examples = append(examples, d.example)
+		}
+	}
+	if len(examples) == 0 {
+		return nil, errors.New("this program was built without any database; build it without one of the tags nosqlite, nopostgres, nomysql")
 	}
 	return nil, errors.New("unknown kind of database; the known ones are " + strings.Join(examples, ", "))
 }
@@ -74,3 +85,14 @@ func (d *dialect) isAway(err error) bool {
 	}
 	return d.away(err)
 }
+
+// refuses reports that something in front of the server takes no connection
+// with a parameter.
+func (d *dialect) refuses(err error) bool {
+	_, ok := d.refused(err)
+	return ok
+}
+
+func refusesNothing(error) (string, bool) { return "", false }
+
+func isNever(error) bool { return false }

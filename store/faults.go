@@ -50,11 +50,11 @@ func (s *Store) explained(err error) error {
 	case d.readOnly(err):
 		return s.fault(err, readOnlyRemedy)
 	case !d.embedded:
-		if name, ok := refusedParam(err); ok {
+		if name, ok := d.refused(err); ok {
 			return s.fault(err, "PgBouncer takes no parameter "+name+" from the URL: leave it out there, or add it to ignore_startup_parameters in PgBouncer's configuration if it may be ignored")
 		}
 	case d.embedded:
-		return s.locks.explained(err)
+		return s.locks.explained(err, d.locked(err))
 	}
 	return err
 }
@@ -76,6 +76,9 @@ func (s *Store) missingRemedy(err error) string {
 func (s *Store) remake() string {
 	return "run the statement " + s.names.Replace("DELETE FROM {migrations}") + " and then `caddy session migrate`"
 }
+
+// writerPatience is how long a write waits for another process's.
+const writerPatience = 5 * time.Second
 
 // locks remembers that another program kept a SQLite file locked: who waits
 // behind somebody who waits for it only sees time pass.
@@ -99,10 +102,10 @@ func (e *lockedError) Unwrap() []error {
 	return []error{errLocked, context.DeadlineExceeded, e.cause}
 }
 
-func (l *locks) explained(err error) error {
+func (l *locks) explained(err error, locked bool) error {
 	now := time.Now().UnixMilli()
 	switch {
-	case errors.Is(err, errLocked), sqliteBusy(err):
+	case errors.Is(err, errLocked), locked:
 		l.seen.Store(now)
 	case !errors.Is(err, context.DeadlineExceeded) || now-l.seen.Load() > 2*writerPatience.Milliseconds():
 		return err

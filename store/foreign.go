@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 )
 
@@ -60,19 +59,3 @@ func (s *Store) IsMissing(err error) bool {
 
 // IsMissingTable reports that a whole table of a query is not there.
 func (s *Store) IsMissingTable(err error) bool { return s.dialect.noTable(err) }
-
-// readOnlyConnector has each new MySQL connection refuse to write. The servers
-// know no common name for a variable that could stand in the URL.
-type readOnlyConnector struct{ driver.Connector }
-
-// Connect makes a connection.
-func (c readOnlyConnector) Connect(ctx context.Context) (driver.Conn, error) {
-	conn, err := c.Connector.Connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := conn.(driver.ExecerContext).ExecContext(ctx, "SET SESSION TRANSACTION READ ONLY", nil); err != nil {
-		return nil, errors.Join(err, conn.Close())
-	}
-	return conn, nil
-}

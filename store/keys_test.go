@@ -5,11 +5,13 @@ import (
 	"log/slog"
 	"testing"
 	"time"
+
+	"github.com/seed-11312c3d/caddy-session/store/storetest"
 )
 
 func startedSQLite(t *testing.T) *Store {
 	t.Helper()
-	s, err := New(Settings{URL: "sqlite:" + t.TempDir() + "/session.db"}, slog.New(slog.DiscardHandler))
+	s, err := New(Settings{URL: storetest.SQLite(t)}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

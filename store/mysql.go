@@ -1,3 +1,5 @@
+//go:build !nomariadb && (!nomysql || (nobadger && nopgx))
+
 package store
 
 import (
@@ -38,6 +40,8 @@ var mysqlDialect = dialect{
 		return ok && strings.HasPrefix(string(e.SQLState[:]), "22")
 	},
 	readOnly: func(err error) bool { return hasNumber(err, 1290, 1792, 1836) },
+	locked:   isNever,
+	refused:  refusesNothing,
 	collided: func(err error) bool { return hasNumber(err, 1213) },
 }
 
@@ -151,4 +155,20 @@ func mysqlStale(err error) bool { return hasNumber(err, 1615, 1243) }
 // is shutting down, or has ended it.
 func mysqlBroken(err error) bool {
 	return errors.Is(err, mysql.ErrInvalidConn) || errors.Is(err, driver.ErrBadConn) || hasNumber(err, 1053, 1927, 4031)
+}
+
+// readOnlyConnector has each new MySQL connection refuse to write. The servers
+// know no common name for a variable that could stand in the URL.
+type readOnlyConnector struct{ driver.Connector }
+
+// Connect makes a connection.
+func (c readOnlyConnector) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := conn.(driver.ExecerContext).ExecContext(ctx, "SET SESSION TRANSACTION READ ONLY", nil); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return conn, nil
 }

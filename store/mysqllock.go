@@ -1,3 +1,5 @@
+//go:build !nomariadb && (!nomysql || (nobadger && nopgx))
+
 package store
 
 import (

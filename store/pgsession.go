@@ -1,3 +1,5 @@
+//go:build !nopostgres
+
 package store
 
 import (
@@ -186,7 +188,8 @@ func (p *pgSession) before() []pgStatement {
 	return slices.Clip(statements)
 }
 
-func refuses(err error) bool {
+// isRefused reports that a pooler takes no connection with a parameter.
+func isRefused(err error) bool {
 	_, ok := refusedParam(err)
 	return ok
 }

@@ -1,3 +1,5 @@
+//go:build !nosqlite && !nopostgres && (!nomariadb && (!nomysql || nobadger && nopgx))
+
 package store
 
 import (

@@ -1,3 +1,5 @@
+//go:build !nopostgres
+
 package store
 
 import (
@@ -7,7 +9,6 @@ import (
 	"errors"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -30,18 +31,16 @@ var postgres = dialect{
 	away: func(err error) bool {
 		// Starting up, shutting down, no connection free; 08 is a pooler's way
 		// to say that there is no server behind it.
-		return hasCode(err, "57P0", "53300", "08") && !refuses(err)
+		return hasCode(err, "57P0", "53300", "08") && !isRefused(err)
 	},
 	noTable:  func(err error) bool { return hasCode(err, "42P01", "3F000") },
 	noColumn: func(err error) bool { return hasCode(err, "42703") },
 	badValue: func(err error) bool { return hasCode(err, "22") },
 	readOnly: func(err error) bool { return hasCode(err, "25006") },
+	locked:   isNever,
+	refused:  refusedParam,
 	collided: func(err error) bool { return hasCode(err, "40001", "40P01") },
 }
-
-// connectPatience bounds one attempt to connect. The driver would wait for two
-// minutes, and a lookup that comes meanwhile finds no free connection.
-const connectPatience = 5 * time.Second
 
 func openPostgres(ctx context.Context, s Settings) (pool, error) {
 	a, err := address.Parse(s.URL)
@@ -103,7 +102,7 @@ func isBroken(err error) bool {
 	case err == nil || errors.As(err, &refused):
 		return false
 	case errors.As(err, &answer):
-		return hasCode(err, "57P0", "08") && !refuses(err)
+		return hasCode(err, "57P0", "08") && !isRefused(err)
 	}
 	return postgres.isAway(err)
 }

@@ -38,8 +38,8 @@ func (s *Store) explain(ctx context.Context, p pool, err error) error {
 	d := s.dialect
 	switch {
 	case d.isAway(err) || errors.Is(err, ErrNewerSchema) || errors.Is(err, ErrUnusable):
-		return s.locks.explained(err)
-	case refuses(err):
+		return s.locks.explained(err, d.locked(err))
+	case d.refuses(err):
 		return s.explained(err)
 	case d.noColumn(err):
 		return s.foreign(ctx, p, err)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"runtime"
 	"time"
 
 	"github.com/seed-11312c3d/caddy-session/store/address"
@@ -40,8 +39,6 @@ type Settings struct {
 const (
 	defaultTablePrefix   = "caddy_session"
 	defaultLookupTimeout = time.Second
-	minServerConns       = 8
-	minReaders           = 2
 	writePatience        = 5 // times the LookupTimeout
 )
 
@@ -86,20 +83,4 @@ func (s Settings) withDefaults() Settings {
 		s.LookupTimeout = defaultLookupTimeout
 	}
 	return s
-}
-
-// serverConns is the number of connections to a database server.
-func (s Settings) serverConns() int {
-	if s.MaxConns > 0 {
-		return s.MaxConns
-	}
-	return max(minServerConns, 2*runtime.GOMAXPROCS(0))
-}
-
-// readers is the number of connections that read a SQLite file.
-func (s Settings) readers() int {
-	if s.MaxConns > 0 {
-		return s.MaxConns
-	}
-	return max(minReaders, runtime.GOMAXPROCS(0))
 }

@@ -1,3 +1,5 @@
+//go:build !nosqlite || (!nomariadb && (!nomysql || (nobadger && nopgx)))
+
 package store
 
 import (
@@ -183,3 +185,6 @@ func forEach(rows *sql.Rows, err error, each func(scan) error) error {
 	}
 	return rows.Err()
 }
+
+// openedFile is the SQLite file that the pool is of, or nil.
+func (p *sqlPool) openedFile() *openFile { return p.file }

@@ -1,3 +1,5 @@
+//go:build !nosqlite
+
 package store
 
 import (
@@ -5,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -30,6 +33,8 @@ var sqlite = dialect{
 	noColumn: sqliteSays("no such column", "has no column named"),
 	badValue: sqliteSays("malformed JSON"),
 	readOnly: sqliteReadOnly,
+	locked:   sqliteBusy,
+	refused:  refusesNothing,
 	collided: func(error) bool { return false }, // there is one writer at a time
 }
 
@@ -37,9 +42,6 @@ var sqlite = dialect{
 // reused: SQLite cuts it down to twice what it checkpoints at. By itself it
 // would keep the size that it once had.
 const walLimit = "journal_size_limit(8388608)"
-
-// writerPatience is how long a write waits for another process's.
-const writerPatience = 5 * time.Second
 
 // sqlitePath returns the file that a URL names.
 func sqlitePath(raw string) (string, error) {
@@ -84,6 +86,17 @@ func openSQLite(ctx context.Context, s Settings) (pool, error) {
 		},
 	}
 	return newSQLitePool(p, path, s), nil
+}
+
+// minReaders is how many connections read a file at least, if nobody says how many.
+const minReaders = 2
+
+// readers is the number of connections that read a SQLite file.
+func (s Settings) readers() int {
+	if s.MaxConns > 0 {
+		return s.MaxConns
+	}
+	return max(minReaders, runtime.GOMAXPROCS(0))
 }
 
 // sqliteFile returns the path of the file, which is made where the tables are

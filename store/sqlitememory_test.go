@@ -1,4 +1,4 @@
-//go:build memory.counters
+//go:build memory.counters && !nosqlite
 
 package store
 

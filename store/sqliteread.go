@@ -1,3 +1,5 @@
+//go:build !nosqlite
+
 package store
 
 import (
@@ -122,4 +124,10 @@ func (r *sqliteReader) close() error {
 	}
 	r.conn = nil
 	return conn.close()
+}
+
+// checkpoint puts what is in the WAL into the file.
+func (p *sqlitePool) checkpoint(ctx context.Context) error {
+	_, err := p.write.db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	return err
 }

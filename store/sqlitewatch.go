@@ -51,11 +51,8 @@ func (f *openFile) ownsWAL() bool {
 
 // opened returns the file that a pool is of, or nil.
 func opened(p pool) *openFile {
-	switch p := p.(type) {
-	case *sqlitePool:
-		return p.file
-	case *sqlPool:
-		return p.file
+	if p, ok := p.(interface{ openedFile() *openFile }); ok {
+		return p.openedFile()
 	}
 	return nil
 }
@@ -98,11 +95,11 @@ func (s *Store) lose(l *live, flaw string) bool {
 // goes into the file that we still have, wherever that is now, and then it is
 // removed. Another program's is its own business.
 func (f *openFile) abandon(ctx context.Context, p pool) {
-	own, isOwn := p.(*sqlitePool)
+	own, isOwn := p.(interface{ checkpoint(context.Context) error })
 	if isOwn {
 		ctx, cancel := context.WithTimeout(ctx, closePatience)
 		defer cancel()
-		_, _ = own.write.db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)") // of a file that was deleted, nothing can be saved
+		_ = own.checkpoint(ctx) // of a file that was deleted, nothing can be saved
 	}
 	_ = p.close()
 	if isOwn && f.ownsWAL() {

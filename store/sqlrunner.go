@@ -1,3 +1,5 @@
+//go:build !nosqlite || (!nomariadb && (!nomysql || (nobadger && nopgx)))
+
 package store
 
 import (

@@ -1,12 +1,8 @@
 package store_test
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -15,38 +11,6 @@ import (
 	"github.com/seed-11312c3d/caddy-session/store"
 	"github.com/seed-11312c3d/caddy-session/store/storetest"
 )
-
-func TestSettingsThatCannotWork(t *testing.T) {
-	const secret = "s3cret"
-	for want, s := range map[string]store.Settings{
-		"sqlite:PATH, postgres://":                 {URL: "redis://:" + secret + "@host"},
-		"unknown kind of database":                 {URL: ""},
-		"mysql://USER:PASSWORD@HOST/DATABASE":      {URL: secret},
-		"what lives in memory is gone":             {URL: "sqlite::memory:"},
-		"the path of a file, as in":                {URL: "sqlite:file:x?mode=memory"},
-		"lacks the path":                           {URL: "sqlite:"},
-		"malformed; write special characters":      {URL: "postgres://u:" + secret + "%@host/db"},
-		"URL is malformed":                         {URL: "mysql://u:" + secret + "@host:port/db"},
-		"names no database":                        {URL: "mysql://u:" + secret + "@host"},
-		"no longer knows the parameter strict":     {URL: "mysql://u:" + secret + "@host/db?strict=true"},
-		"not understood by the driver":             {URL: "mysql://u:" + secret + "@host/db?timeout=soon"},
-		"max_conns must not be negative":           {URL: "sqlite:x", MaxConns: -1},
-		"lookup_timeout must not be negative":      {URL: "sqlite:x", LookupTimeout: -1},
-		"table_prefix must be":                     {URL: "sqlite:x", TablePrefix: `x"; DROP TABLE y`},
-		"schema must be":                           {URL: "postgres://host/db", Schema: "1x"},
-		"sqlite has no schemas":                    {URL: "sqlite:x", Schema: "app"},
-		"migrate must be on or off":                {URL: "sqlite:x", Migrate: "maybe"},
-		"40 letters, digits and `_`, and not begi": {URL: "sqlite:x", TablePrefix: strings.Repeat("x", 41)},
-	} {
-		err := s.Check()
-		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), secret) {
-			t.Errorf("want %q: %v", want, err)
-		}
-		if _, err := store.New(s, nil); err == nil {
-			t.Errorf("want %q: a store was made", want)
-		}
-	}
-}
 
 // Twelve nodes meet an empty database: one makes the tables, the others wait,
 // and all agree on one key (F4).
@@ -202,37 +166,6 @@ func TestCredentialsAreRefused(t *testing.T) {
 	}
 }
 
-func TestF6_SQLiteFileIsPrivate(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "what?#%41 é.db")
-	s := started(t, "sqlite:"+path)
-	create(t, s.Sessions("main", idle, lifetime), "alice", time.Now())
-	for _, suffix := range []string{"", "-wal"} {
-		info, err := os.Stat(path + suffix)
-		if err != nil || info.Mode().Perm() != 0o600 {
-			t.Error(suffix, info, err)
-		}
-	}
-}
-
-func TestSQLiteFileThatCannotBeOpened(t *testing.T) {
-	dir := t.TempDir()
-	text := filepath.Join(dir, "text.db")
-	if err := os.WriteFile(text, []byte(strings.Repeat("no database at all\n", 100)), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for path, want := range map[string]string{
-		dir:                               "it must be a SQLite file",
-		text:                              "file is not a database",
-		filepath.Join(dir, "new", "a.db"): "create it, or choose another path", // perhaps a volume that is not mounted
-		filepath.Join(text, "a.db"):       "not a directory",
-	} {
-		s, _ := newStore(t, store.Settings{URL: "sqlite:" + path})
-		if err := s.Start(t.Context()); err == nil || !strings.Contains(err.Error(), want) || s.Ready() {
-			t.Errorf("want %q: %v", want, err)
-		}
-	}
-}
-
 // A database that is not there yet keeps nobody waiting, and works without a
 // restart when it comes.
 func TestF2_ServerComesLater(t *testing.T) {
@@ -264,30 +197,3 @@ func TestF2_ServerComesLater(t *testing.T) {
 }
 
 var servers = map[string]func(testing.TB) *storetest.Server{"postgres": storetest.StartPostgres, "mysql": storetest.StartMySQL}
-
-// A store that never reaches its database still closes at once.
-func TestCloseWhileWaiting(t *testing.T) {
-	s, _ := newStore(t, store.Settings{URL: "postgres://u:" + storetest.Password + "@127.0.0.1:1/db"})
-	if err := s.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	began := time.Now()
-	if err := s.Close(); err != nil || time.Since(began) > 2*time.Second {
-		t.Error(err, time.Since(began))
-	}
-}
-
-// Whoever gives up waiting for a start gets an error.
-func TestStartIsCancelled(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	s, _ := newStore(t, store.Settings{URL: "mysql://u@127.0.0.1:1/db"})
-	if err := s.Start(ctx); err == nil {
-		t.Error("a cancelled start succeeded")
-	}
-}
-
-func ExampleSettings_Check() {
-	fmt.Println(store.Settings{URL: "redis://localhost"}.Check())
-	// Output: unknown kind of database; the known ones are sqlite:PATH, postgres://USER:PASSWORD@HOST/DATABASE, mysql://USER:PASSWORD@HOST/DATABASE
-}

@@ -1,11 +1,9 @@
 package store
 
 import (
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 func TestParametersAreNumberedOutsideQuotes(t *testing.T) {
@@ -18,25 +16,6 @@ func TestParametersAreNumberedOutsideQuotes(t *testing.T) {
 	} {
 		if got := number(text); got != want {
 			t.Errorf("%s: %s", text, got)
-		}
-	}
-}
-
-func TestSQLitePathIsEscaped(t *testing.T) {
-	for _, path := range []string{"/a b", "/what?mode=memory", "/c#d", "/100%25", "/ü&x=y"} {
-		u, err := url.Parse(sqliteDSN(path, "rw", time.Second, "query_only(1)"))
-		if err != nil || u.Path != path || u.Query().Get("mode") != "rw" || u.Query().Get("_busy_timeout") != "1000" {
-			t.Errorf("%s: %v, %v", path, u, err)
-		}
-	}
-}
-
-func TestSQLitePath(t *testing.T) {
-	for raw, want := range map[string]string{
-		"sqlite:a.db": "a.db", "sqlite:/var/a.db": "/var/a.db", "sqlite:///var/a.db": "/var/a.db", "SQLite:a b?#%": "a b?#%",
-	} {
-		if got, err := sqlitePath(raw); got != want || err != nil {
-			t.Errorf("%s: %q, %v", raw, got, err)
 		}
 	}
 }
@@ -55,19 +34,5 @@ func TestStatementsOfMigrations(t *testing.T) {
 				t.Error(d.name, step.name, "contains a `?`")
 			}
 		}
-	}
-}
-
-func TestMySQLURL(t *testing.T) {
-	cfg, err := mysqlConfig(Settings{URL: "mariadb://u%40x:p%2Fw%3F@[::1]:3307/sessions?tls=skip-verify&socket="})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if cfg.User != "u@x" || cfg.Passwd != "p/w?" || cfg.Addr != "[::1]:3307" || cfg.DBName != "sessions" || cfg.TLSConfig != "skip-verify" {
-		t.Error(cfg.User, cfg.Addr, cfg.DBName, cfg.TLSConfig)
-	}
-	cfg, err = mysqlConfig(Settings{URL: "mysql://u@localhost?socket=/run/my.sock", Schema: "app"})
-	if err != nil || cfg.Net != "unix" || cfg.Addr != "/run/my.sock" || cfg.DBName != "app" {
-		t.Error(cfg, err)
 	}
 }

@@ -4,10 +4,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
-
-	"github.com/go-sql-driver/mysql"
 )
 
 // newMySQL makes the files of a MariaDB server.
@@ -35,22 +32,4 @@ func newMySQL(tb testing.TB, dir string) *Server {
 	s.url = "mysql://tester:" + Password + "@localhost/main?socket=" + url.QueryEscape(socket)
 	s.ping = pinger(s.url)
 	return s
-}
-
-// MySQLDSN writes a URL in the way of Go's driver.
-func MySQLDSN(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return ""
-	}
-	cfg := mysql.NewConfig()
-	cfg.Logger = new(mysql.NopLogger)
-	cfg.User = u.User.Username()
-	cfg.Passwd, _ = u.User.Password()
-	cfg.DBName = strings.TrimPrefix(u.Path, "/")
-	cfg.Net, cfg.Addr = "tcp", u.Host
-	if socket := u.Query().Get("socket"); socket != "" {
-		cfg.Net, cfg.Addr = "unix", socket
-	}
-	return cfg.FormatDSN()
 }

@@ -23,10 +23,18 @@ type Server struct {
 }
 
 // StartPostgres starts a PostgreSQL server that the test has for itself.
-func StartPostgres(tb testing.TB) *Server { return startOwn(tb, newPostgres) }
+func StartPostgres(tb testing.TB) *Server {
+	tb.Helper()
+	needs(tb, noPostgres)
+	return startOwn(tb, newPostgres)
+}
 
 // StartMySQL starts a MariaDB or MySQL server that the test has for itself.
-func StartMySQL(tb testing.TB) *Server { return startOwn(tb, newMySQL) }
+func StartMySQL(tb testing.TB) *Server {
+	tb.Helper()
+	needs(tb, noMySQL)
+	return startOwn(tb, newMySQL)
+}
 
 func startOwn(tb testing.TB, start func(testing.TB, string) *Server) *Server {
 	tb.Helper()

@@ -11,6 +11,7 @@ import (
 // its own.
 type shared struct {
 	env   string // names a server that runs already
+	no    string // the build tag that has left the driver out, or nothing
 	start func(tb testing.TB, dir string) *Server
 
 	mu     sync.Mutex
@@ -19,13 +20,14 @@ type shared struct {
 }
 
 var (
-	sharedPostgres = &shared{env: "TEST_POSTGRES_URL", start: newPostgres}
-	sharedMySQL    = &shared{env: "TEST_MYSQL_URL", start: newMySQL}
+	sharedPostgres = &shared{env: "TEST_POSTGRES_URL", no: noPostgres, start: newPostgres}
+	sharedMySQL    = &shared{env: "TEST_MYSQL_URL", no: noMySQL, start: newMySQL}
 )
 
 // fresh creates a database, and drops it after the test.
 func (s *shared) fresh(tb testing.TB) string {
 	tb.Helper()
+	needs(tb, s.no)
 	admin := os.Getenv(s.env)
 	if admin == "" {
 		admin = s.serverURL(tb)

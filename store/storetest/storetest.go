@@ -27,6 +27,8 @@ func Each(t *testing.T, f func(t *testing.T, url string)) {
 
 // SQLite returns the URL of a file that does not exist yet.
 func SQLite(tb testing.TB) string {
+	tb.Helper()
+	needs(tb, noSQLite)
 	return "sqlite:" + filepath.Join(tb.TempDir(), "session.db")
 }
 
@@ -46,6 +48,14 @@ func Lacking(tb testing.TB, what string) {
 		tb.Fatal(what + ", and REQUIRE_DATABASES=1 wants all databases tested")
 	}
 	tb.Skip(what)
+}
+
+// needs skips a test of a database whose driver a build tag has left out.
+func needs(tb testing.TB, leftOut string) {
+	tb.Helper()
+	if leftOut != "" {
+		tb.Skip("this program was built without the driver (build tag " + leftOut + ")")
+	}
 }
 
 // freshName returns a name that no other database has.

@@ -1,0 +1,5 @@
+//go:build nopostgres
+
+package store
+
+var postgres = leftOut("PostgreSQL", "nopostgres", "postgres")

@@ -1,0 +1,5 @@
+//go:build nosqlite
+
+package store
+
+var sqlite = leftOut("SQLite", "nosqlite", "sqlite")

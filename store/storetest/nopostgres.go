@@ -1,0 +1,5 @@
+//go:build nopostgres
+
+package storetest
+
+const noPostgres = "nopostgres"
