@@ -11,8 +11,9 @@ import (
 // sends the cookies of both.
 
 // isCredential reports whether a cookie is not for others to see or to set: the
-// realm's own by name, its program's other keys by name, too, and what carries a token of any other realm of this
-// Caddy, by its proof, so that no app loses a cookie which merely has the name.
+// realm's own and its program's other keys, by name; and what carries a token of
+// any other realm of this Caddy, by its proof, so that no app loses a cookie
+// which merely has the name.
 func (r *Realm) isCredential(name, value string) bool {
 	return r.sessionCookie.Owns(name) || r.run.IsCredential(name) || r.app.isCredential(name, value)
 }

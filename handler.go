@@ -151,6 +151,7 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	resolved := state.resolve(g.realm, r, now)
 	g.realm.removeCredentials(r.Header, g.ForwardCookie)
 	d := g.decide(r, state, resolved, repl)
+	state.guarded = true
 	g.realm.meters.decided(d.status)
 	if d.refusal != 0 && !g.Observe {
 		state.expose(repl, nil)
@@ -214,6 +215,7 @@ func (g *Guard) strip(r *http.Request, s *requestState) {
 func (g *Guard) withdraw(w http.ResponseWriter, r *http.Request, s *requestState, repl *caddy.Replacer) {
 	g.names.Remove(r.Header)
 	s.expose(repl, nil)
+	s.app, s.last.appChecked = nil, false // what answers then may be another app
 	headers.MakePrivate(w.Header())
 	if g.NoStore {
 		headers.NoStore(w.Header())

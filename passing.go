@@ -42,7 +42,8 @@ func (g *Guard) passStripped(w http.ResponseWriter, r *http.Request, s *requestS
 		g.realm.removeCredentials(r.Header, false)
 		g.realm.withholdAppCookies(r.Header)
 	}
-	if s.last == nil {
+	if !s.guarded {
+		s.guarded = true
 		s.expose(repl, nil)
 	}
 	rw := newResponse(w, g.names, g.realm, s)

@@ -1,6 +1,7 @@
 package caddysession
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/caddyserver/caddy/v2"
@@ -19,22 +20,29 @@ func (s *requestState) expose(repl *caddy.Replacer, shown *lookup.Session) {
 
 // placeholder resolves the placeholders of this module.
 func (s *requestState) placeholder(name string) (any, bool) {
-	if s.last == nil {
-		return nil, false
+	last := s.last
+	if last == nil {
+		if !s.guarded {
+			return nil, false
+		}
+		last = &resolution{status: statusNone} // nobody was asked for
 	}
 	if name == headers.PlaceholderStatus {
-		return s.status, true
+		return cmp.Or(s.status, last.status), true
 	}
 	if field, ok := strings.CutPrefix(name, headers.PlaceholderPrefix); ok {
-		return s.last.field(field)
+		return last.field(field)
 	}
-	if claim, ok := strings.CutPrefix(name, headers.PlaceholderAuth); ok && s.exposed {
-		if name == headers.PlaceholderAuthUser {
-			return s.last.field("user")
-		}
-		return s.last.field("claims." + claim)
+	claim, ok := strings.CutPrefix(name, headers.PlaceholderAuth)
+	switch {
+	case !ok:
+		return nil, false
+	case !s.exposed: // or nobody would be a user of the placeholder's name
+		return "", s.guarded
+	case name == headers.PlaceholderAuthUser:
+		return last.field("user")
 	}
-	return nil, false
+	return last.field("claims." + claim)
 }
 
 func (res *resolution) field(name string) (any, bool) {

@@ -23,6 +23,7 @@ type requestState struct {
 	others  []*resolution
 	last    *resolution      // of the guard that ran last: matcher and placeholders show it
 	status  string           // what that guard decided
+	guarded bool             // a guard has run, whatever it said
 	exposed bool             // the identity is Caddy's {http.auth.user.*}, too
 	wrapped bool             // the response is filtered already, further out
 	app     *cookies.Binding // of the app's cookies to the user whom the app sees; nil: of none

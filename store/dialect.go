@@ -75,7 +75,7 @@ func (d *dialect) isAway(err error) bool {
 	var op *net.OpError
 	var dns *net.DNSError
 	switch {
-	case err == nil || errors.Is(err, os.ErrPermission) || notTrusted(err):
+	case err == nil || errors.Is(err, os.ErrPermission) || errors.Is(err, ErrOverload) || notTrusted(err):
 		return false
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled),
 		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed),

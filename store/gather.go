@@ -43,7 +43,7 @@ type lookup struct {
 
 var (
 	errUnanswered = fmt.Errorf("finding a session: %w: the lookup was given up", ErrUnavailable)
-	errLate       = fmt.Errorf("finding a session: %w: waiting for other lookups: %w", ErrUnavailable, context.DeadlineExceeded)
+	errLate       = fmt.Errorf("finding a session: %w: waiting for other lookups: %w", ErrUnavailable, ErrOverload)
 )
 
 // find returns the row with a key, or nil.

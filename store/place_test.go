@@ -1,4 +1,4 @@
-//go:build !nosqlite && !nopostgres && (!nomariadb && (!nomysql || nobadger && nopgx))
+//go:build !nosqlite && !nopostgres && !nomariadb && (!nomysql || (nobadger && nopgx))
 
 package store
 

@@ -94,7 +94,7 @@ func (p *sqlitePool) take() (r *sqliteReader, waited time.Duration, err error) {
 	case r := <-p.free:
 		return r, time.Since(began), nil
 	case <-timer.C:
-		return nil, 0, fmt.Errorf("waiting for a connection: %w", context.DeadlineExceeded)
+		return nil, 0, fmt.Errorf("waiting for a connection: %w", ErrOverload)
 	}
 }
 

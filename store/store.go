@@ -23,6 +23,10 @@ import (
 // be asked, so nobody knows. It never means that there is no session.
 var ErrUnavailable = errors.New("the session database is unavailable")
 
+// ErrOverload means that a lookup's time has passed in this process's own queue.
+// It says nothing of the database, which may be answering others.
+var ErrOverload = errors.New("more is asked than the database answers in time")
+
 // ErrUnreadable means that there is a row, but not one that this package has
 // written: somebody else has changed it.
 var ErrUnreadable = errors.New("the session's row cannot be read")

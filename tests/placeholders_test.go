@@ -63,3 +63,37 @@ func (s *server) accessEntry(t testing.TB, target string) (found map[string]any)
 	})
 	return found
 }
+
+// Nobody is nobody once a guard has run, and no user with a placeholder's name.
+func TestD9_NobodyIsNoUserWithAPlaceholdersName(t *testing.T) {
+	const told = `header_up X-Told "{http.auth.user.id}|{http.auth.user.email}|{http.session.user}|{http.session.claims.email}|{http.session.id}|"`
+	proxy := "reverse_proxy {app} {\n" + told + "\n}"
+	s := start(t, setup{site: `
+		handle /free {
+			session {
+				strip_only
+			}
+			` + proxy + `
+		}
+		handle /broken {
+			session {
+				optional
+			}
+			error 500
+		}
+		handle {
+			session {
+				optional
+				public /public
+				allow_preflight
+			}
+			` + proxy + `
+		}
+		handle_errors {
+			` + proxy + `
+		}`})
+	for _, target := range []string{"/", "/free", "/public", "/broken"} {
+		s.get(target)
+		assertEqual(t, target, s.app.one(t).value("X-Told"), "|||||")
+	}
+}

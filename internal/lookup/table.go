@@ -2,6 +2,7 @@ package lookup
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
@@ -73,6 +74,7 @@ func (t *table) try(ctx context.Context, l format.Lookup, now time.Time) (*Sessi
 			t.log.Warn("the session database does not answer; sessions that are not in memory get 503 until it does")
 			go t.keepTrying()
 		}
+	case errors.Is(err, store.ErrOverload): // no evidence of either
 	case t.breaker.answered():
 		t.log.Info("the session database answers again")
 	}
