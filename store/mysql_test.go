@@ -2,7 +2,10 @@
 
 package store
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestMySQLURL(t *testing.T) {
 	cfg, err := mysqlConfig(Settings{URL: "mariadb://u%40x:p%2Fw%3F@[::1]:3307/sessions?tls=skip-verify&socket="})
@@ -15,5 +18,39 @@ func TestMySQLURL(t *testing.T) {
 	cfg, err = mysqlConfig(Settings{URL: "mysql://u@localhost?socket=/run/my.sock", Schema: "app"})
 	if err != nil || cfg.Net != "unix" || cfg.Addr != "/run/my.sock" || cfg.DBName != "app" {
 		t.Error(cfg, err)
+	}
+}
+
+// Of several hosts MySQL's driver knows one, and says so (D6).
+func TestD6_MySQLTakesOneHost(t *testing.T) {
+	_, err := mysqlConfig(Settings{URL: "jdbc:mysql://u:s3cret@h1,h2/db"})
+	if err == nil || !strings.Contains(err.Error(), "several hosts") || strings.Contains(err.Error(), "s3cret") {
+		t.Error(err)
+	}
+}
+
+// How a URL says that the connection is encrypted is what the driver does (D6).
+func TestD6_MySQLsModesWithoutFiles(t *testing.T) {
+	for mode, want := range map[string]struct{ encrypted, verified, named, plain bool }{
+		"DISABLED": {}, "PREFERRED": {encrypted: true, plain: true}, "REQUIRED": {encrypted: true},
+		"VERIFY_CA": {encrypted: true, verified: true}, "VERIFY_IDENTITY": {encrypted: true, verified: true, named: true},
+	} {
+		s := Settings{URL: "mysql://u@db.example.com/db?ssl-mode=" + mode}
+		cfg, err := mysqlConfig(s)
+		if err == nil {
+			err = s.mysqlTLS(cfg)
+		}
+		if err != nil {
+			t.Fatal(mode, err)
+		}
+		if (cfg.TLS != nil) != want.encrypted || cfg.AllowFallbackToPlaintext != want.plain {
+			t.Errorf("%s: %+v", mode, cfg)
+		}
+		if cfg.TLS == nil {
+			continue
+		}
+		if verified := !cfg.TLS.InsecureSkipVerify || cfg.TLS.VerifyConnection != nil; verified != want.verified || cfg.TLS.InsecureSkipVerify == want.named {
+			t.Errorf("%s verifies otherwise", mode)
+		}
 	}
 }

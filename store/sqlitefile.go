@@ -66,3 +66,12 @@ func sqliteDSN(path, mode string, patience time.Duration, pragmas ...string) str
 	}
 	return "file://" + (&url.URL{Path: path}).EscapedPath() + "?" + query.Encode()
 }
+
+// newOpenFile remembers a file that has just been opened.
+func newOpenFile(path string) (*openFile, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("finding the database's file: %w", err)
+	}
+	return &openFile{path: path, file: info}, nil
+}

@@ -18,14 +18,6 @@ type openFile struct {
 
 const watchEvery = time.Second
 
-func newOpenFile(path string) (*openFile, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, fmt.Errorf("finding the database's file: %w", err)
-	}
-	return &openFile{path: path, file: info}, nil
-}
-
 // flaw says what happened to the file, or nothing. What cannot be told now is
 // no flaw.
 func (f *openFile) flaw() string {

@@ -1,4 +1,4 @@
-//go:build nomariadb || nomysql && !(nobadger && nopgx)
+//go:build nomariadb || (nomysql && !(nobadger && nopgx))
 
 package storetest
 
