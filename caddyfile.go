@@ -63,6 +63,7 @@ func parseGuard(h httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, error) {
 //		header <name> <value> [<encoding>]
 //		separator <text>
 //		forward_cookie
+//		forward_authorization
 //		app_cookies <name...>
 //		public <path...>
 //		allow_preflight
@@ -91,6 +92,8 @@ func (g *Guard) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 			return text(d, &g.Separator)
 		case "forward_cookie":
 			return flag(d, &g.ForwardCookie)
+		case "forward_authorization":
+			return flag(d, &g.ForwardAuthorization)
 		case "app_cookies":
 			return texts(d, &g.AppCookies)
 		case "public":
@@ -102,7 +105,7 @@ func (g *Guard) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 		case "no_store":
 			return flag(d, &g.NoStore)
 		}
-		return unknown(d, "optional", "observe", "redirect", "require", "headers", "header", "separator", "forward_cookie", "app_cookies",
+		return unknown(d, "optional", "observe", "redirect", "require", "headers", "header", "separator", "forward_cookie", "forward_authorization", "app_cookies",
 			"public", "allow_preflight", "strip_only", "no_store")
 	})
 	if err != nil {

@@ -85,6 +85,11 @@ type Guard struct {
 	// so that the back button shows none after a logout.
 	NoStore bool `json:"no_store,omitempty"`
 
+	// Leave a password (`Authorization: Basic`) in requests that an identity goes
+	// upstream with. Where logins of the realm are by `user`, it is that of a
+	// browser's prompt, and taken out. For `basic_auth` behind a guard.
+	ForwardAuthorization bool `json:"forward_authorization,omitempty"`
+
 	realm   *Realm
 	headers []*headers.Header
 	names   *headers.Names
@@ -166,6 +171,7 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	state.expose(repl, d.session)
 	if d.session != nil {
 		g.setHeaders(r.Header, d.values, state.takeValues())
+		g.hidePassword(r.Header)
 		g.realm.run.Touch(d.session, resolved.token.Key, now)
 	}
 	g.realm.guardAppCookies(r, state, d.session)

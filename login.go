@@ -79,6 +79,9 @@ func (l *Login) Provision(ctx caddy.Context) (err error) {
 	if l.realm, err = realmOf(ctx, l.Realm, true); err != nil {
 		return err
 	}
+	if l.User != "" {
+		l.realm.watchPasswordPrompt()
+	}
 	if err := l.realm.run.CanCreate(); err != nil {
 		return fmt.Errorf("realm %s: %w; remove this login, or name a realm of the format native", l.realm.name, err)
 	}
@@ -141,6 +144,10 @@ func (l *Login) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	}
 	l.realm.removeCredentials(r.Header, false)
 	rw := newResponse(w, l.names, l.realm, state)
+	if l.User != "" && l.realm.asksAgain(w, r, state) {
+		rw.leave()
+		return answer(w, r, http.StatusUnauthorized, errAskAgain, "")
+	}
 	if l.User != "" {
 		if err := attempt.begin(identity); err != nil {
 			rw.leave()

@@ -86,6 +86,7 @@ func (l *Logout) ServeHTTP(w http.ResponseWriter, r *http.Request, _ caddyhttp.H
 	}
 	state.heal(l.realm, r, had)
 	l.realm.expireAppCookies(state)
+	l.realm.forgetPassword(state)
 	rw := newResponse(w, new(headers.Names), l.realm, state)
 	rw.Header()["Location"] = []string{l.realm.redirectTo(r, l.Redirect)}
 	rw.WriteHeader(http.StatusSeeOther)

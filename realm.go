@@ -72,6 +72,7 @@ type Realm struct {
 	name          string
 	app           *App
 	needed        bool // somebody asks for sessions
+	prompts       bool // logins may come from a browser's password prompt
 	logger        *zap.Logger
 	warned        *warned
 	meters        realmMeters

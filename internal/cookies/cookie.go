@@ -38,8 +38,9 @@ type Cookie struct {
 	Attributes
 	// App binds an app's own cookies; nil where there are none. What binds
 	// them is ours.
-	App      *Binding
-	sameSite http.SameSite
+	App          *Binding
+	sameSite     http.SameSite
+	askAgainName string
 }
 
 const (
@@ -65,6 +66,7 @@ func New(a Attributes) (*Cookie, error) {
 	if c.Name == "" {
 		c.Name = c.defaultName()
 	}
+	c.askAgainName = c.Name + askAgain
 	var known bool
 	if c.sameSite, known = sameSites[strings.ToLower(c.SameSite)]; !known {
 		return nil, fmt.Errorf("cookie: unknown same_site %q; the known ones are lax, strict and none", c.SameSite)
@@ -130,6 +132,13 @@ func (c *Cookie) Expire(name string) string {
 	}
 	return cookie.String()
 }
+
+// askAgain has a password asked for once more.
+const askAgain = "-out"
+
+// AskAgain is the name of the cookie of a browser that has logged out, and is to
+// be asked for the password once more.
+func (c *Cookie) AskAgain() string { return c.askAgainName }
 
 // OfHost describes a cookie of this host with the same other attributes.
 func (c *Cookie) OfHost() *Cookie {

@@ -17,7 +17,8 @@ func resembles(name, wanted string) bool {
 
 // Owns reports whether a cookie of that name is the module's alone.
 func (c *Cookie) Owns(name string) bool {
-	return resembles(name, c.Name) || c.Else != "" && resembles(name, c.Else) || c.isChunk(name) || c.App != nil && c.App.Binds(name)
+	return resembles(name, c.Name) || c.Else != "" && resembles(name, c.Else) || c.isChunk(name) || name == c.AskAgain() ||
+		c.App != nil && c.App.Binds(name)
 }
 
 // isChunk reports whether name is a part of the cookie, as programs make them
