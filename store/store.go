@@ -4,6 +4,30 @@
 // A [Store] is one database with its tables; [Sessions] are those of one realm
 // in it. Every statement is written once, in queries.go; what differs between
 // databases is a value, in sqlite.go, postgres.go and mysql.go.
+//
+// # The life of a row
+//
+// [Sessions.Create] mints a token and inserts the row of its digest, in one
+// transaction with the end of what it replaces. [Sessions.Find] finds it by its
+// primary key: on a server those who ask at the same time go in one statement,
+// in a file the statement goes around database/sql. [Sessions.Touch] notes
+// activity in memory; a note is written later, rarely, and only onto a row that
+// still lives, so that what was ended stays ended. [Sessions.Revoke] and its like
+// delete; rows that are over are purged in small batches, by one node at a time.
+//
+// # Where to look
+//
+//	session.go sessions.go   a row and what it becomes; starting, ending, listing
+//	queries.go migrations/   every statement; the tables
+//	dialect.go               what a database is, and what counts as its absence
+//	sqlite*.go pg*.go postgres.go mysql*.go   the three databases
+//	gather.go sqliteread.go  lookups: on a server, in a file
+//	activity.go purge*.go    what is written and deleted in the background
+//	start.go migrate.go      reaching the database; making its tables
+//	keyring.go keys.go token.go   secrets and tokens
+//	faults.go place.go       errors that name the database and the remedy
+//	foreign.go               another program's tables
+//	address/                 addresses of databases, as programs write them
 package store
 
 import (
