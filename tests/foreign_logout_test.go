@@ -178,7 +178,7 @@ func TestForeign_LogoutOfWhomTheGuardRefuses(t *testing.T) {
 
 // A cookie of two halves: who knows only the id, which is no secret, must not
 // be able to end the session.
-func TestForeign_LogoutNeedsTheWholeCookie(t *testing.T) {
+func TestS2_Foreign_LogoutNeedsTheWholeCookie(t *testing.T) {
 	const secret = "abcdefghijklmnopqrstuvwxyz234567"
 	p := program{
 		tables: []string{`CREATE TABLE "session" (id text PRIMARY KEY, user_id integer, secret_hash bytea, created_at bigint)`},
