@@ -147,12 +147,14 @@ func (g *Guard) unmarshalHeader(d *caddyfile.Dispenser) error {
 //		claim <name> <value...>
 //		redirect <uri> [<fallback>]
 //		headers remote|x-auth-request|x-forwarded
+//		separator <text>
+//		keep <claim> <pattern...>
 //	}
 func (l *Login) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	if err := head(d, &l.Realm); err != nil {
 		return err
 	}
-	err := options(d, "claim", func(option string) error {
+	err := options(d, "claim keep", func(option string) error {
 		switch option {
 		case "user":
 			return text(d, &l.User)
@@ -162,8 +164,12 @@ func (l *Login) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 			return l.unmarshalRedirect(d)
 		case "headers":
 			return text(d, &l.Headers)
+		case "separator":
+			return text(d, &l.Separator)
+		case "keep":
+			return l.unmarshalKeep(d)
 		}
-		return unknown(d, "user", "claim", "redirect", "headers")
+		return unknown(d, "user", "claim", "redirect", "headers", "separator", "keep")
 	})
 	if err != nil {
 		return err
@@ -178,6 +184,15 @@ func (l *Login) unmarshalClaim(d *caddyfile.Dispenser) error {
 		return d.Err("the option claim needs a name and at least one value")
 	}
 	l.Claim = append(l.Claim, ClaimConfig{Name: words[0], Values: words[1:]})
+	return nil
+}
+
+func (l *Login) unmarshalKeep(d *caddyfile.Dispenser) error {
+	words := d.RemainingArgs()
+	if len(words) < 2 {
+		return d.Err("the option keep needs a claim and at least one pattern")
+	}
+	l.Keep = append(l.Keep, KeepConfig{Claim: words[0], Patterns: words[1:]})
 	return nil
 }
 

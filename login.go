@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
@@ -45,6 +44,13 @@ type Login struct {
 	// The names of the headers that hand over the identity: `remote`,
 	// `x-auth-request` or `x-forwarded`. Default: `remote`.
 	Headers string `json:"headers,omitempty"`
+
+	// What separates the items where the claim `groups` comes as one text.
+	// Default: `,`.
+	Separator string `json:"separator,omitempty"`
+
+	// Which items of claims count; the others are left out. Default: all.
+	Keep []KeepConfig `json:"keep,omitempty"`
 
 	realm  *Realm
 	set    headers.Set
@@ -112,6 +118,9 @@ func (l *Login) provisionNames() (err error) {
 			return fmt.Errorf("claim %s: it is given twice; put all values of a list into one", claim.Name)
 		}
 		seen[claim.Name] = true
+	}
+	if err := l.checkClaims(); err != nil {
+		return err
 	}
 	l.names = new(headers.Names)
 	for _, name := range append(headers.DefaultNames(), l.set.Names()...) {
@@ -188,7 +197,7 @@ func (l *Login) configured(repl *caddy.Replacer) store.Identity {
 		case len(values) > 1:
 			id.Claims[claim.Name] = store.List(values...)
 		case claim.Name == groupsClaim:
-			id.Claims[claim.Name] = store.List(splitList(values[0])...)
+			id.Claims[claim.Name] = store.List(splitAt(values[0], l.separator())...)
 		default:
 			id.Claims[claim.Name] = store.Text(values[0])
 		}
@@ -211,19 +220,8 @@ func (l *Login) handedOver(h http.Header) (store.Identity, error) {
 	return store.Identity{User: user, Claims: store.Claims{
 		"email":  store.Text(h.Get(l.set.Email)),
 		"name":   store.Text(h.Get(l.set.Name)),
-		"groups": store.List(splitList(h.Get(l.set.Groups))...),
+		"groups": store.List(splitAt(h.Get(l.set.Groups), l.separator())...),
 	}}, nil
-}
-
-// groupsClaim is a list by nature: where a session starts with a text for it,
-// the text is split at commas.
-const groupsClaim = "groups"
-
-func splitList(text string) (items []string) {
-	for item := range strings.SplitSeq(text, ",") {
-		items = append(items, strings.Trim(item, " \t"))
-	}
-	return items
 }
 
 func clientAddress(r *http.Request) string {

@@ -34,6 +34,7 @@ func (e *loginAttempt) begin(id store.Identity) error {
 	ctx, cancel := realm.run.WriteContext(e.request.Context())
 	defer cancel()
 	e.leaveOutUnreadable(id)
+	e.login.keep(id.Claims)
 	fresh := store.NewSession{Identity: id, ClientAddr: clientAddress(e.request), UserAgent: e.request.UserAgent()}
 	for i, token := range e.replaces.tokens {
 		if i == 0 {

@@ -249,3 +249,30 @@ func TestLogin_TheSessionRemembersWhoCame(t *testing.T) {
 	s.login(bob)
 	assertEqual(t, "rows", rows(t, db), 3)
 }
+
+// Lists come as a|b, as names with commas, and as many of which few matter.
+func TestD5_ListsAreSplitAndKeptAsTheLoginSays(t *testing.T) {
+	s := start(t, setup{site: guarded("separator |") + `
+		handle /ldap {
+			session_login {
+				separator |
+				keep groups cn=admins,* staff
+				keep name A*
+			}
+			reverse_proxy {page}
+		}`})
+	for groups, want := range map[string][]string{
+		"cn=admins,dc=example | cn=users,dc=example|staff|staffing": {"cn=admins,dc=example", "staff"},
+		"nothing|of|interest": nil, "cn=admins,": {"cn=admins,"},
+	} {
+		s.page.answers(reply(200, "in", "Remote-User: alice", "Remote-Name: Alice", "Remote-Groups: "+groups))
+		token := s.newToken(s.get("/ldap"))
+		assertStatus(t, s.get("/", cookie(token)), 200)
+		got := s.app.one(t)
+		assertEqual(t, groups, got.value("Remote-Groups"), strings.Join(want, "|"))
+		assertEqual(t, "name", got.value("Remote-Name"), "Alice")
+	}
+	s.page.answers(reply(200, "in", "Remote-User: bob", "Remote-Name: Bob"))
+	token := s.newToken(s.get("/ldap"))
+	s.assertOK(s.get("/", cookie(token)), bob)
+}
