@@ -45,14 +45,9 @@ func BenchmarkRowSession(b *testing.B) {
 	}
 }
 
-var databases = []struct {
-	name  string
-	fresh func(testing.TB) string
-}{{"sqlite", storetest.SQLite}, {"postgres", storetest.Postgres}, {"mysql", storetest.MySQL}}
-
 func BenchmarkFind(b *testing.B) {
-	for _, d := range databases {
-		b.Run(d.name, func(b *testing.B) { benchmarkFind(b, d.fresh(b)) })
+	for _, d := range storetest.Kinds {
+		b.Run(d.Name, func(b *testing.B) { benchmarkFind(b, d.Fresh(b)) })
 	}
 }
 
@@ -86,9 +81,9 @@ func benchmarkFind(b *testing.B, url string) {
 }
 
 func BenchmarkCreateAndRevoke(b *testing.B) {
-	for _, d := range databases {
-		b.Run(d.name, func(b *testing.B) {
-			x := started(b, d.fresh(b)).Sessions("default", idle, lifetime)
+	for _, d := range storetest.Kinds {
+		b.Run(d.Name, func(b *testing.B) {
+			x := started(b, d.Fresh(b)).Sessions("default", idle, lifetime)
 			b.ReportAllocs()
 			for b.Loop() {
 				_, session, err := x.Create(b.Context(), store.NewSession{Identity: alice}, time.Now())

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/seed-11312c3d/caddy-session/store"
+	"github.com/seed-11312c3d/caddy-session/store/storetest"
 )
 
 func testTouch(t *testing.T, f *fixture) {
@@ -13,7 +14,7 @@ func testTouch(t *testing.T, f *fixture) {
 	for range 1000 {
 		f.x.Touch(s.Key, later)
 	}
-	eventually(t, "the activity is written", func() bool {
+	storetest.Eventually(t, "the activity is written", func() bool {
 		return shown(t, f.x, s).Seen.Equal(later)
 	})
 }

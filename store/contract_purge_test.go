@@ -98,14 +98,14 @@ func TestActivityIsInNoIndex(t *testing.T) {
 		"postgres": "SELECT COUNT(*) FROM pg_indexes WHERE schemaname = current_schema() AND strpos(indexdef, ?) > 0",
 		"mysql":    "SELECT COUNT(*) FROM information_schema.statistics WHERE table_schema = DATABASE() AND column_name = ?",
 	}
-	for _, d := range databases {
-		t.Run(d.name, func(t *testing.T) {
-			url := d.fresh(t)
+	for _, d := range storetest.Kinds {
+		t.Run(d.Name, func(t *testing.T) {
+			url := d.Fresh(t)
 			s := started(t, url)
 			db := storetest.Open(t, url)
 			for column, want := range map[string]bool{"expires": true, "seen": false} {
 				var n int
-				if err := db.QueryRow(dollars(s, count[d.name]), column).Scan(&n); err != nil || n > 0 != want {
+				if err := db.QueryRow(dollars(s, count[d.Name]), column).Scan(&n); err != nil || n > 0 != want {
 					t.Error(column, "is in", n, "indexes:", err)
 				}
 			}
@@ -130,7 +130,7 @@ func TestActivityIsHOT(t *testing.T) {
 	}
 	db := storetest.Open(t, url)
 	var updates, hot int
-	eventually(t, "the server has counted the updates", func() bool {
+	storetest.Eventually(t, "the server has counted the updates", func() bool {
 		row := db.QueryRowContext(context.WithoutCancel(t.Context()), "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = '"+table+"'")
 		if err := row.Scan(&updates, &hot); err != nil {
 			t.Fatal(err)

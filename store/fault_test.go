@@ -100,7 +100,7 @@ func TestF2_ServerHangs(t *testing.T) {
 		}
 		lookups.Wait()
 		server.Thaw()
-		eventually(t, "the session is found again", func() bool {
+		storetest.Eventually(t, "the session is found again", func() bool {
 			found, err := tryFind(x, session.Key)
 			return found != nil && err == nil
 		})
@@ -125,7 +125,7 @@ func TestF2_ServerHangsAtStart(t *testing.T) {
 			t.Error(time.Since(began), err)
 		}
 		server.Thaw()
-		eventually(t, "the store is ready", s.Ready)
+		storetest.Eventually(t, "the store is ready", s.Ready)
 	})
 }
 
@@ -139,7 +139,7 @@ func TestActivitySurvivesOutage(t *testing.T) {
 		x.Touch(session.Key, now.Add(10*time.Minute))
 		<-time.After(1500 * time.Millisecond) // at least one attempt fails
 		server.Start()
-		eventually(t, "the activity is written", func() bool {
+		storetest.Eventually(t, "the activity is written", func() bool {
 			written, err := x.Show(t.Context(), session.ID, now)
 			return err == nil && written.Seen.Equal(now.Add(10*time.Minute))
 		})

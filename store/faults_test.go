@@ -83,7 +83,7 @@ func TestD7_LockedByAnotherProgramIsSaidAtAStart(t *testing.T) {
 		t.Error(err, s.Ready(), log)
 	}
 	db.Close()
-	eventually(t, "the store is ready", s.Ready)
+	storetest.Eventually(t, "the store is ready", s.Ready)
 }
 
 // A table or column that is not there is named, and so is what to do. It is no
@@ -142,7 +142,7 @@ func TestD7_AReadOnlyServerIsNoReasonForMoreRights(t *testing.T) {
 			c.statement(t, server)
 			address := strings.Replace(server.URL(), "mysql://tester", "mysql://weak", 1)
 			var err error
-			eventually(t, "it is read only", func() bool {
+			storetest.Eventually(t, "it is read only", func() bool {
 				s, _ := newStore(t, store.Settings{URL: address})
 				err = s.StartNow(t.Context())
 				return err != nil
@@ -181,7 +181,7 @@ func TestD7_TheWALIsBounded(t *testing.T) {
 	if wal() < 20_000_000 {
 		t.Fatal("the WAL has not grown:", wal())
 	}
-	eventually(t, "the WAL is cut down", func() bool {
+	storetest.Eventually(t, "the WAL is cut down", func() bool {
 		create(t, x, "alice", time.Now())
 		return wal() <= 8<<20
 	})

@@ -9,23 +9,30 @@ import (
 	"github.com/seed-11312c3d/caddy-session/store/storetest"
 )
 
-func startedSQLite(t *testing.T) *Store {
+// startedSQLite starts a store on a fresh file, in which nothing is purged in the
+// background.
+func startedSQLite(t *testing.T, settings Settings) *Store {
 	t.Helper()
-	s, err := New(Settings{URL: storetest.SQLite(t)}, slog.New(slog.DiscardHandler))
+	settings.URL = storetest.SQLite(t)
+	s, err := New(settings, slog.New(slog.DiscardHandler))
+	if err == nil {
+		err = s.StartNow(t.Context())
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = s.Close() })
-	if err := s.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error("closing:", err)
+		}
+	})
 	return s
 }
 
 // A new key makes no tokens before every node has read it, and the tokens of
 // the old one stay valid until it is retired.
 func TestChangeOfKeys(t *testing.T) {
-	s := startedSQLite(t)
+	s := startedSQLite(t, Settings{})
 	first := s.Keys()
 	if _, err := s.write(t.Context(), "adding a key", insertKey, int64(2), bytes.Repeat([]byte{2}, secretLen), s.now().UnixMilli()); err != nil {
 		t.Fatal(err)
@@ -62,7 +69,7 @@ func TestChangeOfKeys(t *testing.T) {
 
 // Somebody empties the table of keys: that must not log everybody out at once.
 func TestKeysThatVanish(t *testing.T) {
-	s := startedSQLite(t)
+	s := startedSQLite(t, Settings{})
 	token, _ := s.Keys().Mint("main")
 	if _, err := s.write(t.Context(), "deleting the keys", `DELETE FROM {keys}`); err != nil {
 		t.Fatal(err)

@@ -22,6 +22,6 @@ func TestF5_CloseLeavesNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		eventually(t, "all goroutines have ended", func() bool { return runtime.NumGoroutine() <= before })
+		storetest.Eventually(t, "all goroutines have ended", func() bool { return runtime.NumGoroutine() <= before })
 	})
 }

@@ -1,11 +1,9 @@
 package store_test
 
 import (
-	"bytes"
 	"log/slog"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -25,28 +23,10 @@ const (
 	lifetime = 24 * time.Hour
 )
 
-// logbook keeps what a store logs. No secret must ever be in it (F8).
-type logbook struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *logbook) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *logbook) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
 // newStore makes a store that is closed after the test.
-func newStore(tb testing.TB, settings store.Settings) (*store.Store, *logbook) {
+func newStore(tb testing.TB, settings store.Settings) (*store.Store, *storetest.Log) {
 	tb.Helper()
-	log := new(logbook)
+	log := new(storetest.Log)
 	s, err := store.New(settings, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	if err != nil {
 		tb.Fatal(err)
@@ -111,18 +91,4 @@ func shown(tb testing.TB, x *store.Sessions, s *store.Session) *store.Session {
 		tb.Fatal("the session is not shown:", written, err)
 	}
 	return written
-}
-
-// eventually waits for something that happens in the background.
-func eventually(tb testing.TB, what string, done func() bool) {
-	tb.Helper()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for deadline := time.After(30 * time.Second); !done(); {
-		select {
-		case <-tick.C:
-		case <-deadline:
-			tb.Fatal("waited in vain until", what)
-		}
-	}
 }

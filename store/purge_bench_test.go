@@ -34,9 +34,9 @@ const (
 //
 //	go test -tags bench -run PurgeIsNotNoticed -v -timeout 1h ./store [-args -rows 1000000]
 func TestPurgeIsNotNoticed(t *testing.T) {
-	for _, d := range databases {
-		t.Run(d.name, func(t *testing.T) {
-			url := d.fresh(t)
+	for _, d := range storetest.Kinds {
+		t.Run(d.Name, func(t *testing.T) {
+			url := d.Fresh(t)
 			s := started(t, url)
 			x := s.Sessions("main", idle, lifetime)
 			live := fillPurge(t, s, url)

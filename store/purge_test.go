@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/binary"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -55,18 +54,4 @@ func fill(tb testing.TB, f *store.Store, url string, n int, expires time.Time) [
 }
 
 // dollars writes a statement's parameters as the database wants them.
-func dollars(s *store.Store, text string) string {
-	if s.Dialect() != "postgres" {
-		return text
-	}
-	var b strings.Builder
-	for n := 1; ; n++ {
-		before, after, found := strings.Cut(text, "?")
-		b.WriteString(before)
-		if !found {
-			return b.String()
-		}
-		b.WriteString("$" + strconv.Itoa(n))
-		text = after
-	}
-}
+func dollars(s *store.Store, text string) string { return s.Query(text).Text() }

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/seed-11312c3d/caddy-session/store"
+	"github.com/seed-11312c3d/caddy-session/store/storetest"
 )
 
 // otherProgram is a program of another user, with a SQLite file of its own. It
@@ -224,7 +225,7 @@ func TestSQLiteForeignFileAfterACrash(t *testing.T) {
 	}
 	p.run()
 	p.does("open", "INSERT INTO s VALUES ('b', 'bob')")
-	eventually(t, "the file is read", s.Ready)
+	storetest.Eventually(t, "the file is read", s.Ready)
 	p.reads(s, "b", "bob")
 }
 
@@ -258,7 +259,7 @@ func TestSQLiteForeignFileThatCannotBeReadYet(t *testing.T) {
 			if out, err := exec.Command(python(t), "-c", makes, path).CombinedOutput(); err != nil {
 				t.Fatal(string(out), err)
 			}
-			eventually(t, "the file is read", func() bool {
+			storetest.Eventually(t, "the file is read", func() bool {
 				found, err := s.Find(t.Context(), s.Query("SELECT u FROM s WHERE k = ?"), "a", &user)
 				return found && err == nil && user == "alice"
 			})

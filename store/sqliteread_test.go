@@ -7,38 +7,22 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/seed-11312c3d/caddy-session/store/storetest"
 )
 
 // sqliteFixture is a store with two connections for lookups, a session's key,
 // and another program's connection to the same file.
 func sqliteFixture(t *testing.T) (*Store, *sqlitePool, Key, *sql.DB) {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "session.db")
-	s, err := New(Settings{URL: "sqlite:" + path, MaxConns: 2, LookupTimeout: 500 * time.Millisecond}, slog.New(slog.DiscardHandler))
-	if err == nil {
-		err = s.StartNow(t.Context())
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error("closing:", err)
-		}
-	})
-	other, err := sql.Open("sqlite", sqliteDSN(path, "rw", writerPatience))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { other.Close() })
+	s := startedSQLite(t, Settings{MaxConns: 2, LookupTimeout: 500 * time.Millisecond})
+	other := storetest.Open(t, s.settings.URL)
 	return s, s.live.Load().pool.(*sqlitePool), login(t, s, "alice"), other
 }
 

@@ -56,7 +56,7 @@ func TestD7_ASQLiteFileThatIsDeleted(t *testing.T) {
 		if err := os.Remove(path); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, "it is noticed", lost)
+		storetest.Eventually(t, "it is noticed", lost)
 		if text := log.String(); !strings.Contains(text, "level=ERROR") || !strings.Contains(text, path) {
 			t.Error("the log:", text)
 		}
@@ -66,12 +66,12 @@ func TestD7_ASQLiteFileThatIsDeleted(t *testing.T) {
 		if err := s.Start(t.Context()); err != nil || s.Ready() {
 			t.Error("a reload:", err)
 		}
-		eventually(t, "nothing is left in its place", func() bool {
+		storetest.Eventually(t, "nothing is left in its place", func() bool {
 			left, _ := filepath.Glob(path + "*")
 			return len(left) == 1
 		})
 		copyFile(t, path+".backup", path)
-		eventually(t, "the session is found again", func() bool {
+		storetest.Eventually(t, "the session is found again", func() bool {
 			found, err := tryFind(x, session.Key)
 			return found != nil && err == nil
 		})
@@ -95,12 +95,12 @@ func TestD7_ASQLiteFileThatIsMovedAwayAndBack(t *testing.T) {
 	}
 	_, session := create(t, x, "bob", time.Now())
 	move(t, path, path+".away")
-	eventually(t, "nothing is left in its place", func() bool {
+	storetest.Eventually(t, "nothing is left in its place", func() bool {
 		left, _ := filepath.Glob(path + "*")
 		return len(left) == 1 && !s.Ready()
 	})
 	move(t, path+".away", path)
-	eventually(t, "the session is found again", func() bool {
+	storetest.Eventually(t, "the session is found again", func() bool {
 		found, err := tryFind(x, session.Key)
 		return found != nil && err == nil
 	})
@@ -127,7 +127,7 @@ func TestD7_ASQLiteFileThatIsReplaced(t *testing.T) {
 	_, alice := create(t, x, "alice", time.Now())
 	// 1. Another database takes its place.
 	move(t, replacement, path)
-	eventually(t, "the other one is used", func() bool {
+	storetest.Eventually(t, "the other one is used", func() bool {
 		found, err := tryFind(x, bob.Key)
 		return found != nil && err == nil
 	})
@@ -144,7 +144,7 @@ func TestD7_ASQLiteFileThatIsReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	move(t, empty, path)
-	eventually(t, "it is said", func() bool { return strings.Contains(log.String(), "in the file that came back") })
+	storetest.Eventually(t, "it is said", func() bool { return strings.Contains(log.String(), "in the file that came back") })
 	if _, err := tryFind(x, bob.Key); !errors.Is(err, store.ErrUnavailable) {
 		t.Error(err)
 	}
@@ -180,5 +180,5 @@ func TestD7_AnotherProgramsFileIsReplaced(t *testing.T) {
 		t.Fatal(user())
 	}
 	move(t, next, path)
-	eventually(t, "the new file is read", func() bool { return user() == "bob<nil>" })
+	storetest.Eventually(t, "the new file is read", func() bool { return user() == "bob<nil>" })
 }

@@ -190,7 +190,7 @@ func TestF2_ServerComesLater(t *testing.T) {
 				t.Error("no warning in the log:", log)
 			}
 			server.Start()
-			eventually(t, "the store is ready", s.Ready)
+			storetest.Eventually(t, "the store is ready", s.Ready)
 			create(t, x, "alice", time.Now())
 		})
 	}

@@ -11,7 +11,7 @@ import (
 // nobody has told the store about are not its business.
 func TestWalkGoesOn(t *testing.T) {
 	const rows = 2500 // two chunks and a half; every other row is of each realm
-	s := startedSQLite(t)
+	s := startedSQLite(t, Settings{})
 	now := time.Now()
 	err := s.inTx(t.Context(), "filling", func(ctx context.Context, r runner) error {
 		for i := range rows {

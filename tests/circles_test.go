@@ -126,7 +126,7 @@ func TestD2_OptionsWithoutEffectAreWarnedOf(t *testing.T) {
 		"optional\nobserve":         {"`optional` has no effect beside `observe`"},
 		"observe\nredirect /login":  nil,
 	} {
-		s.log.reset()
+		s.log.Reset()
 		s.load(setup{site: guarded(options)})
 		if len(texts) == 0 {
 			assertEqual(t, options, s.logged("warn", "has no effect"), 0)

@@ -29,11 +29,11 @@ func TestC7_AFloodOfForgedTokensCostsNothing(t *testing.T) {
 		}
 	}
 	flood(500)
-	s.log.reset()
+	s.log.Reset()
 	before := liveHeap()
 	const n = 5000
 	flood(n)
-	s.log.reset()
+	s.log.Reset()
 	if grown := int64(liveHeap()) - int64(before); grown > n*100 {
 		t.Errorf("%d forged tokens left %d bytes of memory", n, grown)
 	}

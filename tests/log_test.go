@@ -3,7 +3,6 @@
 package tests
 
 import (
-	"bytes"
 	"encoding/json"
 	"io"
 	"strings"
@@ -12,6 +11,8 @@ import (
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
+
+	"github.com/seed-11312c3d/caddy-session/store/storetest"
 )
 
 func init() { caddy.RegisterModule(captureWriter{}) }
@@ -56,25 +57,10 @@ func (w captureWriter) WriterKey() string                   { return "capture " 
 func (w captureWriter) OpenWriter() (io.WriteCloser, error) { return captureLog(w.Name), nil }
 
 // logBuffer holds a log.
-type logBuffer struct {
-	mu  sync.Mutex
-	all bytes.Buffer
-}
-
-func (b *logBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.all.Write(p)
-}
+type logBuffer struct{ storetest.Log }
 
 // Close implements io.Closer. A reload closes and opens logs as it likes.
 func (*logBuffer) Close() error { return nil }
-
-func (b *logBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.all.String()
-}
 
 // entries returns the log's entries whose logger begins with a name.
 func (b *logBuffer) entries(t testing.TB, logger string) (entries []map[string]any) {
@@ -89,11 +75,4 @@ func (b *logBuffer) entries(t testing.TB, logger string) (entries []map[string]a
 		}
 	}
 	return entries
-}
-
-// reset forgets what was logged.
-func (b *logBuffer) reset() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.all = bytes.Buffer{}
 }

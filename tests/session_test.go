@@ -7,7 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/seed-11312c3d/caddy-session/store/storetest"
 )
 
 // cookieName is what the session's cookie is called unless configured.
@@ -91,15 +92,7 @@ func forged(token string) string {
 // eventually polls until a condition holds.
 func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(patience)
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for !holds() {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited in vain: %s", what)
-		}
-		<-tick.C
-	}
+	storetest.Eventually(t, what, holds)
 }
 
 // tokenBytes are the bytes that a token is written for.

@@ -52,8 +52,6 @@ func (s *Server) URL() string { return s.url }
 // Dir returns the directory of the server, where its socket is.
 func (s *Server) Dir() string { return s.dir }
 
-const patience = 60 * time.Second
-
 // Start starts the server, if it is not running, and waits until it answers.
 func (s *Server) Start() {
 	s.tb.Helper()

@@ -1,0 +1,5 @@
+package store
+
+// Text is a statement in the words of a store's database, for those who ask the
+// database past the store.
+func (q Query) Text() string { return q.text }
