@@ -95,3 +95,116 @@ func ExampleSessions_RevokeUser() {
 	// 3 <nil>
 	// 3 <nil>
 }
+
+// A store is made of settings, started, and closed. What cannot work is an error
+// before any database is asked.
+func ExampleNew() {
+	dir, _ := os.MkdirTemp("", "example")
+	defer os.RemoveAll(dir)
+	_, err := store.New(store.Settings{URL: "sqlite:session.db", Migrate: "maybe"}, slog.Default())
+	fmt.Println(err)
+
+	s, err := store.New(store.Settings{URL: "sqlite:" + filepath.Join(dir, "session.db")}, slog.New(slog.DiscardHandler))
+	fmt.Println(err, s.Dialect(), s.Ready())
+	defer s.Close()
+	// Output:
+	// migrate must be on or off
+	// <nil> sqlite false
+}
+
+// A start makes the tables. A database that is merely away would be no error: the
+// store would not be ready yet, and go on trying.
+func ExampleStore_Start() {
+	dir, _ := os.MkdirTemp("", "example")
+	defer os.RemoveAll(dir)
+	s, err := store.New(store.Settings{URL: "sqlite:" + filepath.Join(dir, "session.db")}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer s.Close()
+	err = s.Start(context.Background())
+	fmt.Println(err, s.Ready())
+
+	have, known, err := s.SchemaVersion(context.Background())
+	fmt.Println(have == known, err)
+	// Output:
+	// <nil> true
+	// true <nil>
+}
+
+// A login, and another one in the same browser: the session before ends in the
+// same moment.
+func ExampleSessions_Create() {
+	dir, _ := os.MkdirTemp("", "example")
+	defer os.RemoveAll(dir)
+	s := opened(dir)
+	defer s.Close()
+	ctx, now := context.Background(), time.Now()
+	sessions := s.Sessions("default", time.Hour, 24*time.Hour)
+	alice := store.Identity{User: "alice", Claims: store.Claims{"email": store.Text("alice@example.com")}}
+
+	token, before, err := sessions.Create(ctx, store.NewSession{Identity: alice, ClientAddr: "192.0.2.7"}, now)
+	fmt.Println(len(token) == store.TokenLen, before.User, before.Claims["email"], before.Expires.Sub(before.Created), err)
+
+	_, after, err := sessions.Create(ctx, store.NewSession{Identity: alice, Replaces: &before.Key}, now)
+	fmt.Println(after.ID != before.ID, err)
+	live, err := sessions.Count(ctx, "alice", now)
+	fmt.Println(live, err)
+	// Output:
+	// true alice alice@example.com 24h0m0s <nil>
+	// true <nil>
+	// 1 <nil>
+}
+
+// A request: the cookie's key, the row, and whether it still holds. Of a cookie
+// that is made up nobody asks the database.
+func ExampleSessions_Find() {
+	dir, _ := os.MkdirTemp("", "example")
+	defer os.RemoveAll(dir)
+	s := opened(dir)
+	defer s.Close()
+	now := time.Now()
+	sessions := s.Sessions("default", time.Hour, 24*time.Hour)
+	token, _, _ := sessions.Create(context.Background(), store.NewSession{Identity: store.Identity{User: "alice"}}, now)
+
+	for _, cookie := range []string{token, "made-up"} {
+		key, ok := s.Keys().Verify("default", cookie)
+		if !ok {
+			fmt.Println("nobody")
+			continue
+		}
+		row, err := sessions.Find(key)
+		if err != nil || row == nil {
+			fmt.Println(row, err) // 503, or nobody
+			continue
+		}
+		fmt.Println(row.Realm, now.UnixMilli() < row.Expires, now.UnixMilli()-row.Seen < time.Hour.Milliseconds())
+		session, err := row.Session()
+		fmt.Println(session.User, err)
+	}
+	// Output:
+	// default true true
+	// alice <nil>
+	// nobody
+}
+
+// A logout. Ending what has ended already is no error.
+func ExampleSessions_Revoke() {
+	dir, _ := os.MkdirTemp("", "example")
+	defer os.RemoveAll(dir)
+	s := opened(dir)
+	defer s.Close()
+	ctx := context.Background()
+	sessions := s.Sessions("default", time.Hour, 24*time.Hour)
+	_, session, _ := sessions.Create(ctx, store.NewSession{Identity: store.Identity{User: "alice"}}, time.Now())
+
+	fmt.Println(sessions.Revoke(ctx, session.Key))
+	fmt.Println(sessions.Revoke(ctx, session.Key))
+	row, err := sessions.Find(session.Key)
+	fmt.Println(row == nil, err)
+	// Output:
+	// true <nil>
+	// false <nil>
+	// true <nil>
+}

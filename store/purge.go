@@ -14,7 +14,8 @@ const (
 
 // Purge deletes all sessions that have reached the end of their lifetime, and
 // returns how many those were. Those that were idle for too long stay: how long
-// that is only their realm knows, see [Sessions.Purge].
+// that is only their realm knows, see [Sessions.Purge]. It ends with ctx, and says
+// then how many it has deleted so far.
 func (s *Store) Purge(ctx context.Context, now time.Time) (int64, error) {
 	return s.purge(ctx, true, s.expired(now))
 }

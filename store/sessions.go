@@ -8,7 +8,11 @@ import (
 	"unicode/utf8"
 )
 
-// Sessions are the module's own sessions of one realm.
+// Sessions are the module's own sessions of one realm. All methods may be called by
+// many at the same time. Those that ask the database fail with [ErrUnavailable] when
+// it cannot be asked, and do not end when their context is cancelled, only at its
+// deadline: half a login is worse than a late one. Only Purge ends with its context.
+// Times count in milliseconds, and now is the caller's.
 type Sessions struct {
 	store          *Store
 	realm          string
@@ -24,7 +28,8 @@ func (s *Store) Sessions(realm string, idle, lifetime time.Duration) *Sessions {
 }
 
 // Create starts a session and returns the token for the cookie. When it
-// returns, the session is on disk; the one that it replaces is gone.
+// returns, the session is on disk; the one that it replaces is gone. An identity
+// that [Identity.Check] refuses is [ErrInvalidIdentity], and nothing has happened.
 func (x *Sessions) Create(ctx context.Context, n NewSession, now time.Time) (token string, s *Session, err error) {
 	keys := x.store.Keys()
 	if keys == nil {
@@ -76,8 +81,8 @@ func (x *Sessions) endOldest(ctx context.Context, r runner, fresh *Row, keep int
 }
 
 // Interval is how much time lies at least between two times that are written
-// for a session: a minute and a twentieth of the idle timeout, and at most a
-// quarter of it.
+// for a session: a minute, or a twentieth of the idle timeout if that is longer,
+// and at most a quarter of it.
 func (x *Sessions) Interval() time.Duration { return touchInterval(x.idle) }
 
 func touchInterval(idle time.Duration) time.Duration {
@@ -97,7 +102,8 @@ func (x *Sessions) Revoke(ctx context.Context, key Key) (bool, error) {
 	return n > 0, err
 }
 
-// RevokeID ends the session with a public id, and returns how many that were.
+// RevokeID ends the session with a public id, and returns how many that were. What
+// is no id is an error, as it is of [Sessions.Show].
 func (x *Sessions) RevokeID(ctx context.Context, id string) (int64, error) {
 	lo, hi, err := ParseID(id)
 	if err != nil {

@@ -1,33 +1,3 @@
-// Package store keeps sessions in a database: a SQLite file, PostgreSQL, or
-// MySQL/MariaDB. It knows nothing of HTTP or of Caddy.
-//
-// A [Store] is one database with its tables; [Sessions] are those of one realm
-// in it. Every statement is written once, in queries.go; what differs between
-// databases is a value, in sqlite.go, postgres.go and mysql.go.
-//
-// # The life of a row
-//
-// [Sessions.Create] mints a token and inserts the row of its digest, in one
-// transaction with the end of what it replaces. [Sessions.Find] finds it by its
-// primary key: on a server those who ask at the same time go in one statement,
-// in a file the statement goes around database/sql. [Sessions.Touch] notes
-// activity in memory; a note is written later, rarely, and only onto a row that
-// still lives, so that what was ended stays ended. [Sessions.Revoke] and its like
-// delete; rows that are over are purged in small batches, by one node at a time.
-//
-// # Where to look
-//
-//	session.go sessions.go   a row and what it becomes; starting, ending, listing
-//	queries.go migrations/   every statement; the tables
-//	dialect.go               what a database is, and what counts as its absence
-//	sqlite*.go pg*.go postgres.go mysql*.go   the three databases
-//	gather.go sqliteread.go  lookups: on a server, in a file
-//	activity.go purge*.go    what is written and deleted in the background
-//	start.go migrate.go      reaching the database; making its tables
-//	keyring.go keys.go token.go   secrets and tokens
-//	faults.go place.go       errors that name the database and the remedy
-//	foreign.go               another program's tables
-//	address/                 addresses of databases, as programs write them
 package store
 
 import (
@@ -85,7 +55,8 @@ type live struct {
 	keys atomic.Pointer[Keyring]
 }
 
-// New makes a store. It reads and writes nothing until it is started.
+// New makes a store, which logs to log. It opens nothing until it is started; its
+// errors are those of [Settings.Check]. It must be closed.
 func New(s Settings, log *slog.Logger) (*Store, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
@@ -113,6 +84,7 @@ func New(s Settings, log *slog.Logger) (*Store, error) {
 }
 
 // Ready reports whether the database has been reached and its tables are in order.
+// It stays so while the database is away, unless a SQLite file has vanished.
 func (s *Store) Ready() bool { return s.live.Load() != nil }
 
 // Keys returns the keys that tokens are made with, or nil while the store is

@@ -1,0 +1,122 @@
+// Package store keeps sessions in a database: a SQLite file, PostgreSQL, or
+// MySQL/MariaDB. It knows nothing of HTTP or of Caddy.
+//
+// A [Store] is one database with its tables; [Sessions] are those of one realm in
+// it. A realm is a population of sessions with lifetimes of its own, and none can
+// see or end the sessions of another. Many processes may use one database at the
+// same time: what they have to agree on stands in it.
+//
+// For package format a store also reads the tables of other programs, see
+// [Access] and the methods that take a [Query]. What follows is about our own.
+//
+// # The life of a row
+//
+// Create. [Sessions.Create] makes a token: 32 random bytes and a MAC over them and
+// the realm. The token goes into the cookie and is kept nowhere. The row is found
+// by the SHA-256 of the random bytes, the [Key], so whoever reads the database
+// finds nothing that would be a cookie. The session that the new one replaces, and
+// those that are more than the user may have, end in the same transaction.
+//
+// Find. [Keyring.Verify] makes the key of a cookie; a cookie that this store did
+// not make ends there, and costs no query. [Sessions.Find] reads the row by its
+// primary key, with only those columns that a request needs. It does not judge:
+// who asks compares Realm, Expires and Seen. On a server, lookups that come at the
+// same time go in one statement; in a file, the lookup goes around database/sql.
+//
+// Touch. [Sessions.Touch] notes in memory that a session was used, and returns at
+// once. The notes are written together, every second, but to one row at most once
+// in a [Sessions.Interval], on all nodes taken together. They change only rows that
+// still live, so a late one never brings back what was ended.
+//
+// End. [Sessions.Revoke], RevokeID, RevokeUser and RevokeAll delete rows. Without
+// them a session ends after its lifetime, at Expires, which never moves; and when
+// it was not used for as long as it may be idle, counted from Seen.
+//
+// Purge. What has ended by itself is deleted later, in the background or by
+// [Sessions.Purge], in small batches between which lookups and logins have their
+// turn, and by one node at a time. Expired rows are found by the index on expires.
+// Idle ones are found by a walk over the table: an index on seen would have to be
+// changed by every touch.
+//
+// # Errors
+//
+// That there is no session is never an error. [ErrUnavailable] means that nobody
+// can know now, and [ErrUnusable] besides it that a person is needed; a request
+// must then be answered with neither yes nor no. [ErrUnreadable] and
+// [ErrBadValue] concern one row or one cookie only. Errors say what to do, and hold
+// no password, no token and no claim. What a request waits for is bounded: a lookup
+// by [Settings].LookupTimeout, everything else by five times that.
+//
+// [Store.Start] succeeds while the database is merely away, and the store goes on
+// trying: a web server must start without its database. [Store.StartNow] is for
+// commands, which would rather fail.
+//
+// # Dialects
+//
+// Every statement is written once, in queries.go, with ? for parameters and
+// {sessions} for a table. What differs between databases is a value of the type
+// dialect: how names are quoted and parameters written, what many rows are written
+// with, how connections are opened, and which errors mean that the server is away.
+// It opens a pool: over pgx's own for PostgreSQL, over database/sql for MySQL and
+// SQLite, which adds a second way for lookups in our own file. The build tags
+// nosqlite, nopostgres and nomysql leave a dialect out, with its driver; its URLs
+// are refused by name then.
+//
+// # Where things are
+//
+//	store.go start.go            a store; reaching its database, in the background too
+//	settings.go place.go         which database, how it is used, and where that is
+//	session.go sessions.go       a row and what is made of it; starting, ending, listing
+//	identity.go                  who somebody is, and what could not be carried in a header
+//	claims.go claimscan.go       what else is known of a user, as JSON
+//	token.go keyring.go keys.go  tokens, MACs, and the secrets that nodes share
+//	queries.go placeholder.go    every statement, in the words of a database
+//	gather.go                    lookups that go together
+//	activity.go                  touches that are still to be written
+//	purge.go purgeidle.go        deleting what has ended
+//	migrate.go migrations.go     making and changing the tables
+//	schema.go                    verifying the tables
+//	faults.go unavailable.go     errors that name the database, the cause and the remedy
+//	foreign.go                   another program's tables
+//	dialect.go pool.go           what differs between databases; connections
+//	leftout.go                   databases that a build tag has left out:
+//	nosqlite.go nopostgres.go nomysql.go
+//	server.go                    what PostgreSQL and MySQL have in common
+//	sql.go sqlrunner.go          what MySQL and SQLite have in common: database/sql
+//
+//	postgres.go pgaddress.go     PostgreSQL; its URL for the driver
+//	pgpool.go pgrunner.go        its connections and statements
+//	pgsession.go                 read-only connections, also behind a pooler
+//
+//	mysql.go mysqltls.go         MySQL and MariaDB; TLS
+//	mysqllock.go                 a lock that belongs to a connection
+//
+//	sqlite.go sqliteaddress.go   SQLite; which of two files a URL means
+//	sqlitefile.go                making the file, and naming it
+//	sqlitewatch.go               a file that vanishes while it is open
+//	sqliteread.go                lookups without database/sql, by
+//	sqliteconn.go sqlitecolumns.go
+//	sqliteforeign.go             another program's file, read without a trace:
+//	sqlitereading.go sqlitevfs.go
+//	sqliterevoke.go              and written to, where an operator allows it
+//
+// Package address, below, reads URLs; package storetest starts servers for tests.
+//
+// # Adding something
+//
+// A case in contract_test.go comes first: it runs on every database.
+//
+// A column. A migration, migrations/<database>/NNNN_what.sql, for each database
+// with the next number; one that has landed is never edited. Other nodes still run
+// the version before while yours is rolled out, so the column has a default. A
+// migration that was interrupted is done again, so it must bear that. Then the
+// column goes into queries.go, among the hot ones only if each request needs it,
+// and into [Row] in the same order.
+//
+// A statement. Into queries.go, with ? and {sessions}, in SQL that all databases
+// know; a method in sessions.go runs it with the store's read, write or inTx.
+//
+// A database. A dialect and, if database/sql will not do, a pool; a directory of
+// migrations; a kind in packages address and storetest. The contract says when it
+// is done.
+package store
