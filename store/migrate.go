@@ -6,9 +6,9 @@ import (
 	"fmt"
 )
 
-// ErrNewerSchema means that the tables were made by a newer version of this
+// errNewerSchema means that the tables were made by a newer version of this
 // program, whose rules this one does not know.
-var ErrNewerSchema = errors.New("the tables were made by a newer version; upgrade this one, or choose another table_prefix")
+var errNewerSchema = errors.New("the tables were made by a newer version; upgrade this one, or choose another table_prefix")
 
 // errOutdated means that there are migrations to be done.
 var errOutdated = errors.New("tables are missing or outdated")
@@ -24,7 +24,7 @@ func (s *Store) prepare(ctx context.Context, p pool) (*Keyring, error) {
 	// right to create tables.
 	keys, err := s.inspect(ctx, p, steps)
 	switch {
-	case err == nil && keys != nil, s.dialect.isAway(err), errors.Is(err, ErrNewerSchema):
+	case err == nil && keys != nil, s.dialect.isAway(err), errors.Is(err, errNewerSchema):
 		return keys, err
 	case err != nil && !s.migrates():
 		return nil, s.explain(ctx, p, err)

@@ -15,7 +15,7 @@ func (s *Store) version(ctx context.Context, r runner) (int, error) {
 	}
 	steps, err := migrationsOf(s.dialect.name)
 	if err == nil && int(have) > latest(steps) {
-		err = fmt.Errorf("the tables have version %d, this program knows %d: %w", have, latest(steps), ErrNewerSchema)
+		err = fmt.Errorf("the tables have version %d, this program knows %d: %w", have, latest(steps), errNewerSchema)
 	}
 	return int(have), err
 }
@@ -37,7 +37,7 @@ func (s *Store) verified(ctx context.Context, r runner) (*Keyring, error) {
 func (s *Store) explain(ctx context.Context, p pool, err error) error {
 	d := s.dialect
 	switch {
-	case d.isAway(err) || errors.Is(err, ErrNewerSchema) || errors.Is(err, ErrUnusable):
+	case d.isAway(err) || errors.Is(err, errNewerSchema) || errors.Is(err, ErrUnusable):
 		return s.locks.explained(err, d.locked(err))
 	case d.refuses(err):
 		return s.explained(err)
@@ -77,7 +77,7 @@ func (s *Store) SchemaVersion(ctx context.Context) (have, known int, err error) 
 		have, err = s.version(ctx, p)
 		return err
 	})
-	if errors.Is(err, ErrNewerSchema) || s.dialect.noTable(err) {
+	if errors.Is(err, errNewerSchema) || s.dialect.noTable(err) {
 		return have, known, nil
 	}
 	return have, known, err
