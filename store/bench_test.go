@@ -35,16 +35,6 @@ func BenchmarkCheck(b *testing.B) {
 	}
 }
 
-func BenchmarkRowSession(b *testing.B) {
-	row := store.Row{Key: make([]byte, 32), User: "alice", Claims: `{"email":"alice@example.com","groups":["admin","ops","staff"],"name":"Alice Liddell"}`}
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := row.Session(); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
 func BenchmarkFind(b *testing.B) {
 	for _, d := range storetest.Kinds {
 		b.Run(d.Name, func(b *testing.B) { benchmarkFind(b, d.Fresh(b)) })

@@ -46,7 +46,7 @@ func Example() {
 	_, theirs := s.Keys().Verify("other", token)
 	fmt.Println(ours, theirs)
 	row, err := sessions.Find(session.Key)
-	fmt.Println(row.User, err)
+	fmt.Println(row.Realm, err)
 
 	// A logout: the row is gone. No row is no error.
 	ended, err := sessions.Revoke(ctx, session.Key)
@@ -56,7 +56,7 @@ func Example() {
 	// Output:
 	// alice [admins staff] <nil>
 	// true false
-	// alice <nil>
+	// default <nil>
 	// true <nil>
 	// <nil> <nil>
 }

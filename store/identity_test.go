@@ -105,14 +105,14 @@ func TestClaimJSON(t *testing.T) {
 func TestH6_RowThatIsNotOurs(t *testing.T) {
 	key := make([]byte, 32)
 	for _, claims := range []string{"", "null", "[]", "x", `{"a":{}}`, `{"a":[["b"]]}`, "{\"a\":\"\xff\"}"} {
-		if s, err := (&Row{Key: key, User: "alice", Claims: claims}).Session(); err == nil {
+		if s, err := (&Row{Key: key, user: "alice", claims: claims}).Session(); err == nil {
 			t.Errorf("%q was read as %v", claims, s.Claims)
 		}
 	}
-	if _, err := (&Row{Key: key[:31], Claims: "{}"}).Session(); err == nil {
+	if _, err := (&Row{Key: key[:31], claims: "{}"}).Session(); err == nil {
 		t.Error("a key of 31 bytes was read")
 	}
-	s, err := (&Row{Key: key, Claims: `{"groups":"a,b"}`}).Session()
+	s, err := (&Row{Key: key, claims: `{"groups":"a,b"}`}).Session()
 	if err != nil || !s.Claims["groups"].IsList() || len(s.Claims["groups"].Items()) != 1 {
 		t.Error("a text among the groups must stay one group:", s, err)
 	}

@@ -32,47 +32,44 @@ type Session struct {
 	UserAgent string `json:"user_agent,omitempty"`
 }
 
-// Row is a session as the database has it. Times are Unix milliseconds.
+// Row is a session as the database has it, of which a request first looks at what
+// ends it. [Row.Session] makes the rest of it readable. Times are Unix milliseconds.
 type Row struct {
 	// Key is the SHA-256 of the token's random bytes.
 	Key []byte
 	// Realm is the population of sessions that this one belongs to.
 	Realm string
-	// User is the user id.
-	User string
-	// Claims are a JSON object of strings and lists.
-	Claims string
-	// Created is when the session started.
-	Created int64
 	// Seen is when it was last used.
 	Seen int64
 	// Expires is when it ends at the latest.
 	Expires int64
-	// ClientAddr is the address it was started from.
-	ClientAddr string
-	// UserAgent is the browser it was started with.
-	UserAgent string
+
+	user       string
+	claims     string // a JSON object of strings and lists
+	created    int64
+	clientAddr string
+	userAgent  string
 }
 
 // columns are where all columns of a row are read into, in their order.
 func (r *Row) columns() []any {
-	return append(r.hotColumns(), &r.ClientAddr, &r.UserAgent)
+	return append(r.hotColumns(), &r.clientAddr, &r.userAgent)
 }
 
 // EndsBy moves the row's end forward to where a lifetime ends that counts from
 // its creation: a lifetime that was lowered since then ends older sessions, too.
 func (r *Row) EndsBy(lifetime time.Duration) {
-	r.Expires = min(r.Expires, r.Created+lifetime.Milliseconds())
+	r.Expires = min(r.Expires, r.created+lifetime.Milliseconds())
 }
 
 // hotColumns are those that a request needs.
 func (r *Row) hotColumns() []any {
-	return []any{&r.Key, &r.Realm, &r.User, &r.Claims, &r.Seen, &r.Expires, &r.Created}
+	return []any{&r.Key, &r.Realm, &r.user, &r.claims, &r.Seen, &r.Expires, &r.created}
 }
 
 // values are what the columns of a new row are set to, in the same order.
 func (r *Row) values() []any {
-	return []any{r.Key, r.Realm, r.User, r.Claims, r.Seen, r.Expires, r.Created, r.ClientAddr, r.UserAgent}
+	return []any{r.Key, r.Realm, r.user, r.claims, r.Seen, r.Expires, r.created, r.clientAddr, r.userAgent}
 }
 
 // Session decodes the row. It fails when the row is not one that this package
@@ -81,7 +78,7 @@ func (r *Row) Session() (*Session, error) {
 	if len(r.Key) != len(Key{}) {
 		return nil, errors.New("reading a session: its key has not 32 bytes")
 	}
-	claims, err := ParseClaims(r.Claims)
+	claims, err := ParseClaims(r.claims)
 	if err != nil {
 		return nil, err
 	}
@@ -89,13 +86,13 @@ func (r *Row) Session() (*Session, error) {
 	return &Session{
 		ID:         key.ID(),
 		Key:        key,
-		User:       r.User,
+		User:       r.user,
 		Claims:     claims,
-		Created:    time.UnixMilli(r.Created).UTC(),
+		Created:    time.UnixMilli(r.created).UTC(),
 		Seen:       time.UnixMilli(r.Seen).UTC(),
 		Expires:    time.UnixMilli(r.Expires).UTC(),
-		ClientAddr: r.ClientAddr,
-		UserAgent:  r.UserAgent,
+		ClientAddr: r.clientAddr,
+		UserAgent:  r.userAgent,
 	}, nil
 }
 
@@ -156,13 +153,13 @@ func (n NewSession) row(key Key, realm string, now time.Time, lifetime time.Dura
 	return &Row{
 		Key:        key[:],
 		Realm:      realm,
-		User:       n.User,
-		Claims:     claims,
-		Created:    now.UnixMilli(),
+		user:       n.User,
+		claims:     claims,
+		created:    now.UnixMilli(),
 		Seen:       now.UnixMilli(),
 		Expires:    now.Add(lifetime).UnixMilli(),
-		ClientAddr: printable(n.ClientAddr, maxClientAddr),
-		UserAgent:  printable(n.UserAgent, maxUserAgent),
+		clientAddr: printable(n.ClientAddr, maxClientAddr),
+		userAgent:  printable(n.UserAgent, maxUserAgent),
 	}, nil
 }
 

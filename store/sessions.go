@@ -65,7 +65,7 @@ func (x *Sessions) insert(ctx context.Context, row *Row, n NewSession) error {
 // are read first, since not every database can delete from what it selects.
 func (x *Sessions) endOldest(ctx context.Context, r runner, fresh *Row, keep int) error {
 	var surplus [][]byte
-	err := r.query(ctx, x.store.own(surplusOfUser), []any{fresh.User, x.realm, fresh.Key, int64(keep - 1)}, func(scan scan) error {
+	err := r.query(ctx, x.store.own(surplusOfUser), []any{fresh.user, x.realm, fresh.Key, int64(keep - 1)}, func(scan scan) error {
 		var key []byte
 		err := scan(&key)
 		surplus = append(surplus, key)

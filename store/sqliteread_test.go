@@ -65,7 +65,7 @@ func TestSQLiteSchemaChanges(t *testing.T) {
 	} {
 		run(t, other, change...)
 		for range 2 * cap(p.free) { // on each connection
-			if row, found, err := s.lookup(alice); !found || err != nil || row.User != "alice" || Key(row.Key) != alice {
+			if row, found, err := s.lookup(alice); !found || err != nil || row.user != "alice" || Key(row.Key) != alice {
 				t.Errorf("after %v: %+v, %v, %v", change, row, found, err)
 			}
 		}
@@ -187,12 +187,12 @@ func TestSQLiteRowIsACopy(t *testing.T) {
 	for i := range 64 {
 		other := login(t, s, fmt.Sprint("somebody else ", i))
 		for range cap(p.free) {
-			if row, found, err := s.lookup(other); !found || err != nil || row.User == "alice" {
+			if row, found, err := s.lookup(other); !found || err != nil || row.user == "alice" {
 				t.Error(row, found, err)
 			}
 		}
 	}
-	if !reflect.DeepEqual(before, again) || before.User != "alice" || Key(before.Key) != alice {
+	if !reflect.DeepEqual(before, again) || before.user != "alice" || Key(before.Key) != alice {
 		t.Error("the row has changed:", before)
 	}
 }
