@@ -49,9 +49,6 @@ func startOwn(tb testing.TB, start func(testing.TB, string) *Server) *Server {
 // URL returns the URL of an empty database on the server, with its password.
 func (s *Server) URL() string { return s.url }
 
-// Dir returns the directory of the server, where its socket is.
-func (s *Server) Dir() string { return s.dir }
-
 // Start starts the server, if it is not running, and waits until it answers.
 func (s *Server) Start() {
 	s.tb.Helper()

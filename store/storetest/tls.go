@@ -18,12 +18,13 @@ import (
 	"time"
 )
 
-// CA is a certificate authority that a test makes for itself. Its files are in
-// Dir, readable for the servers.
+// CA is a certificate authority that a test makes for itself. Its files are
+// readable for the servers.
 type CA struct {
-	// Dir is where the files are. File is the CA's own certificate.
-	Dir, File string
+	// File is the CA's own certificate.
+	File string
 
+	dir    string // where the files are
 	tb     testing.TB
 	cert   *x509.Certificate
 	key    *ecdsa.PrivateKey
@@ -38,7 +39,7 @@ func NewCA(tb testing.TB) *CA {
 	if err := os.Chmod(dir, 0o755); err != nil {
 		tb.Fatal(err)
 	}
-	ca := &CA{Dir: dir, File: filepath.Join(dir, "ca.pem"), tb: tb}
+	ca := &CA{dir: dir, File: filepath.Join(dir, "ca.pem"), tb: tb}
 	template := &x509.Certificate{
 		Subject: pkix.Name{CommonName: "CA of the tests"}, IsCA: true, BasicConstraintsValid: true,
 		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
@@ -62,7 +63,7 @@ func (ca *CA) Issue(name string, hosts ...string) (cert, key string) {
 			template.DNSNames = append(template.DNSNames, host)
 		}
 	}
-	cert, key = filepath.Join(ca.Dir, name+".pem"), filepath.Join(ca.Dir, name+".key")
+	cert, key = filepath.Join(ca.dir, name+".pem"), filepath.Join(ca.dir, name+".key")
 	ca.sign(template, cert, key)
 	return cert, key
 }
