@@ -62,14 +62,15 @@ func (n *Native) session(row *store.Row, key store.Key, now time.Time) (*store.S
 		return nil, ErrUnknown
 	}
 	ms := now.UnixMilli()
-	row.EndsBy(n.Lifetime)
-	if row.Expires <= ms || row.Seen+n.Idle.Milliseconds() <= ms {
+	end := row.EndBy(n.Lifetime)
+	if end <= ms || row.Seen+n.Idle.Milliseconds() <= ms {
 		return nil, ErrExpired
 	}
 	s, err := row.Session()
 	if err != nil {
 		return nil, ErrUndecodable
 	}
+	s.Expires = time.UnixMilli(end).UTC()
 	if (store.Identity{User: s.User, Claims: s.Claims}).Check() != nil {
 		return nil, ErrInvalid
 	}

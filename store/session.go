@@ -56,10 +56,11 @@ func (r *Row) columns() []any {
 	return append(r.hotColumns(), &r.clientAddr, &r.userAgent)
 }
 
-// EndsBy moves the row's end forward to where a lifetime ends that counts from
-// its creation: a lifetime that was lowered since then ends older sessions, too.
-func (r *Row) EndsBy(lifetime time.Duration) {
-	r.Expires = min(r.Expires, r.created+lifetime.Milliseconds())
+// EndBy is when the row ends, in Unix milliseconds, under the present lifetime,
+// which counts from its creation: one that was lowered since then ends older
+// sessions, too. Rows may be shared, so it changes nothing.
+func (r *Row) EndBy(lifetime time.Duration) int64 {
+	return min(r.Expires, r.created+lifetime.Milliseconds())
 }
 
 // hotColumns are those that a request needs.

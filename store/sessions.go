@@ -152,8 +152,7 @@ func (x *Sessions) List(ctx context.Context, user string, limit int, now time.Ti
 			return err
 		}
 		// A row that cannot be read must not hide the others.
-		row.EndsBy(x.lifetime)
-		if s, err := row.Session(); err == nil {
+		if s, err := x.session(&row); err == nil {
 			list = append(list, s)
 		}
 		return nil
@@ -183,8 +182,7 @@ func (x *Sessions) Show(ctx context.Context, id string, now time.Time) (s *Sessi
 		if err := scan(row.columns()...); err != nil {
 			return err
 		}
-		row.EndsBy(x.lifetime)
-		s, err = row.Session()
+		s, err = x.session(&row)
 		return err
 	})
 	return s, err
@@ -199,4 +197,13 @@ func (x *Sessions) livingArgs(now time.Time) []any {
 // PostgreSQL refuses to compare with anything else.
 func storable(user string) bool {
 	return utf8.ValidString(user) && !strings.ContainsRune(user, 0)
+}
+
+// session decodes a row, which ends by the present lifetime.
+func (x *Sessions) session(row *Row) (*Session, error) {
+	s, err := row.Session()
+	if err == nil {
+		s.Expires = time.UnixMilli(row.EndBy(x.lifetime)).UTC()
+	}
+	return s, err
 }
