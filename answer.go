@@ -21,7 +21,7 @@ import (
 func answer(w http.ResponseWriter, r *http.Request, status int, err error, login string) error {
 	headers.NoStore(w.Header())
 	server, ok := r.Context().Value(caddyhttp.ServerCtxKey).(*caddyhttp.Server)
-	if !ok || server.Errors != nil && len(server.Errors.Routes) > 0 {
+	if !ok || server == nil || server.Errors != nil && len(server.Errors.Routes) > 0 {
 		return caddyhttp.Error(status, err)
 	}
 	said, known := sentences[status]
