@@ -29,6 +29,7 @@ type setup struct {
 	bare   bool   // without the global option `session`
 	admin  string // where the admin API listens; nowhere unless given
 	listen string // the site's address and how it is bound; a Unix socket unless given
+	level  string // of the log; DEBUG unless given
 }
 
 // The site that most stories need: a guarded app, a login page, a login as
@@ -190,7 +191,7 @@ func (s *server) caddyfile(config setup) string {
 	storage file_system {dir}/storage
 	log {
 		output capture {dir}
-		level DEBUG
+		level ` + cmp.Or(config.level, "DEBUG") + `
 	}
 	` + config.global + `
 	` + s.realmOption(config) + `
