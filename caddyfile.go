@@ -4,6 +4,8 @@ import (
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/seed-11312c3d/caddy-session/internal/directive"
 )
 
 func init() {
@@ -19,14 +21,14 @@ func init() {
 	httpcaddyfile.RegisterDirectiveOrder("session_login", httpcaddyfile.After, "forward_auth")
 }
 
-// directive is a handler with a Caddyfile syntax.
-type directive[T any] interface {
+// handlerDirective is a handler with a Caddyfile syntax.
+type handlerDirective[T any] interface {
 	*T
 	caddyhttp.MiddlewareHandler
 	caddyfile.Unmarshaler
 }
 
-func parseHandler[T any, P directive[T]](h httpcaddyfile.Helper) (caddyhttp.MiddlewareHandler, error) {
+func parseHandler[T any, P handlerDirective[T]](h httpcaddyfile.Helper) (caddyhttp.MiddlewareHandler, error) {
 	handler := P(new(T))
 	return handler, handler.UnmarshalCaddyfile(h.Dispenser)
 }
@@ -71,51 +73,32 @@ func parseGuard(h httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, error) {
 //		no_store
 //	}
 func (g *Guard) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
-	if err := head(d, &g.Realm); err != nil {
+	if err := directive.Head(d, &g.Realm); err != nil {
 		return err
 	}
-	err := options(d, "require header", func(option string) error {
-		switch option {
-		case "optional":
-			return flag(d, &g.Optional)
-		case "observe":
-			return flag(d, &g.Observe)
-		case "redirect":
-			return text(d, &g.Redirect)
-		case "require":
-			return g.unmarshalRequire(d)
-		case "headers":
-			return text(d, &g.Headers)
-		case "header":
-			return g.unmarshalHeader(d)
-		case "separator":
-			return text(d, &g.Separator)
-		case "forward_cookie":
-			return flag(d, &g.ForwardCookie)
-		case "forward_authorization":
-			return flag(d, &g.ForwardAuthorization)
-		case "app_cookies":
-			return texts(d, &g.AppCookies)
-		case "public":
-			return texts(d, &g.Public)
-		case "allow_preflight":
-			return flag(d, &g.AllowPreflight)
-		case "strip_only":
-			return flag(d, &g.StripOnly)
-		case "no_store":
-			return flag(d, &g.NoStore)
-		}
-		return unknown(d, "optional", "observe", "redirect", "require", "headers", "header", "separator", "forward_cookie", "forward_authorization", "app_cookies",
-			"public", "allow_preflight", "strip_only", "no_store")
-	})
+	err := directive.Read(d,
+		directive.Flag("optional", &g.Optional),
+		directive.Flag("observe", &g.Observe),
+		directive.Text("redirect", &g.Redirect),
+		directive.Lines("require", g.unmarshalRequire),
+		directive.Text("headers", &g.Headers),
+		directive.Lines("header", g.unmarshalHeader),
+		directive.Text("separator", &g.Separator),
+		directive.Flag("forward_cookie", &g.ForwardCookie),
+		directive.Flag("forward_authorization", &g.ForwardAuthorization),
+		directive.Texts("app_cookies", &g.AppCookies),
+		directive.Texts("public", &g.Public),
+		directive.Flag("allow_preflight", &g.AllowPreflight),
+		directive.Flag("strip_only", &g.StripOnly),
+		directive.Flag("no_store", &g.NoStore))
 	if err != nil {
 		return err
 	}
 	if err := checkRedirect("redirect", g.Redirect); err != nil {
-		return located(d, err)
+		return directive.Located(d, err)
 	}
 	probe := *g
-	return located(d, probe.provisionHeaders())
+	return directive.Located(d, probe.provisionHeaders())
 }
 
 func (g *Guard) unmarshalRequire(d *caddyfile.Dispenser) error {
@@ -151,31 +134,21 @@ func (g *Guard) unmarshalHeader(d *caddyfile.Dispenser) error {
 //		keep <claim> <pattern...>
 //	}
 func (l *Login) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
-	if err := head(d, &l.Realm); err != nil {
+	if err := directive.Head(d, &l.Realm); err != nil {
 		return err
 	}
-	err := options(d, "claim keep", func(option string) error {
-		switch option {
-		case "user":
-			return text(d, &l.User)
-		case "claim":
-			return l.unmarshalClaim(d)
-		case "redirect":
-			return l.unmarshalRedirect(d)
-		case "headers":
-			return text(d, &l.Headers)
-		case "separator":
-			return text(d, &l.Separator)
-		case "keep":
-			return l.unmarshalKeep(d)
-		}
-		return unknown(d, "user", "claim", "redirect", "headers", "separator", "keep")
-	})
+	err := directive.Read(d,
+		directive.Text("user", &l.User),
+		directive.Lines("claim", l.unmarshalClaim),
+		directive.Line("redirect", l.unmarshalRedirect),
+		directive.Text("headers", &l.Headers),
+		directive.Text("separator", &l.Separator),
+		directive.Lines("keep", l.unmarshalKeep))
 	if err != nil {
 		return err
 	}
 	probe := *l
-	return located(d, probe.provisionNames())
+	return directive.Located(d, probe.provisionNames())
 }
 
 func (l *Login) unmarshalClaim(d *caddyfile.Dispenser) error {
@@ -215,22 +188,16 @@ func (l *Login) unmarshalRedirect(d *caddyfile.Dispenser) error {
 //		everywhere
 //	}
 func (l *Logout) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
-	if err := head(d, &l.Realm); err != nil {
+	if err := directive.Head(d, &l.Realm); err != nil {
 		return err
 	}
-	err := options(d, "", func(option string) error {
-		switch option {
-		case "redirect":
-			return text(d, &l.Redirect)
-		case "everywhere":
-			return flag(d, &l.Everywhere)
-		}
-		return unknown(d, "redirect", "everywhere")
-	})
+	err := directive.Read(d,
+		directive.Text("redirect", &l.Redirect),
+		directive.Flag("everywhere", &l.Everywhere))
 	if err != nil {
 		return err
 	}
-	return located(d, checkRedirect("redirect", l.Redirect))
+	return directive.Located(d, checkRedirect("redirect", l.Redirect))
 }
 
 // Interface guards

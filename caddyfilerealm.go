@@ -8,6 +8,8 @@ import (
 	"github.com/caddyserver/caddy/v2/caddyconfig"
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
+
+	"github.com/seed-11312c3d/caddy-session/internal/directive"
 )
 
 // parseRealm reads the global option
@@ -52,45 +54,38 @@ func parseRealm(d *caddyfile.Dispenser, existing any) (any, error) {
 }
 
 func (r *Realm) unmarshalBlock(d *caddyfile.Dispenser) error {
-	err := options(d, "", func(option string) error {
-		switch option {
-		case "store":
+	err := directive.Read(d,
+		directive.Line("store", func(d *caddyfile.Dispenser) error {
 			r.Store = new(StoreConfig)
 			return r.Store.unmarshalBlock(d)
-		case "format":
+		}),
+		directive.Line("format", func(d *caddyfile.Dispenser) error {
 			r.Format = new(FormatConfig)
 			return r.Format.unmarshalBlock(d)
-		case "cookie":
+		}),
+		directive.Line("cookie", func(d *caddyfile.Dispenser) error {
 			r.Cookie = new(CookieConfig)
 			return r.Cookie.unmarshalBlock(d)
-		case "hosts":
-			return texts(d, &r.Hosts)
-		case "idle_timeout":
-			return duration(d, &r.IdleTimeout)
-		case "lifetime":
-			return duration(d, &r.Lifetime)
-		case "cache_ttl":
-			return r.unmarshalCacheTTL(d)
-		case "stale_if_error":
-			return duration(d, &r.StaleIfError)
-		case "max_per_user":
-			return number(d, &r.MaxPerUser)
-		}
-		return unknown(d, "store", "format", "cookie", "hosts", "idle_timeout", "lifetime", "cache_ttl", "stale_if_error", "max_per_user")
-	})
+		}),
+		directive.Texts("hosts", &r.Hosts),
+		directive.Duration("idle_timeout", &r.IdleTimeout),
+		directive.Duration("lifetime", &r.Lifetime),
+		directive.Line("cache_ttl", r.unmarshalCacheTTL),
+		directive.Duration("stale_if_error", &r.StaleIfError),
+		directive.Number("max_per_user", &r.MaxPerUser))
 	if err != nil {
 		return err
 	}
 	probe := *r // defaults are set when the module is provisioned, not here
 	if err := probe.provisionHosts(); err != nil {
-		return located(d, err)
+		return directive.Located(d, err)
 	}
-	return located(d, probe.provisionTimes())
+	return directive.Located(d, probe.provisionTimes())
 }
 
 func (r *Realm) unmarshalCacheTTL(d *caddyfile.Dispenser) error {
 	var word string
-	if err := text(d, &word); err != nil {
+	if err := directive.Word(d, &word); err != nil {
 		return err
 	}
 	ttl, err := caddy.ParseDuration(word)
@@ -102,64 +97,43 @@ func (r *Realm) unmarshalCacheTTL(d *caddyfile.Dispenser) error {
 }
 
 func (c *StoreConfig) unmarshalBlock(d *caddyfile.Dispenser) error {
-	line, isEmpty := d.Line(), true
+	line := d.Line()
 	if d.NextArg() {
-		if c.URL, isEmpty = d.Val(), false; strings.TrimSpace(c.URL) == "" {
-			return located(d, errEmptyStore)
+		if c.URL = d.Val(); strings.TrimSpace(c.URL) == "" {
+			return directive.Located(d, errEmptyStore)
 		}
 	}
-	err := options(d, "", func(option string) error {
-		isEmpty = false
-		switch option {
-		case "url":
-			return text(d, &c.URL)
-		case "max_conns":
-			return number(d, &c.MaxConns)
-		case "lookup_timeout":
-			return duration(d, &c.LookupTimeout)
-		case "schema":
-			return text(d, &c.Schema)
-		case "table_prefix":
-			return text(d, &c.TablePrefix)
-		case "migrate":
-			return text(d, &c.Migrate)
-		}
-		return unknown(d, "url", "max_conns", "lookup_timeout", "schema", "table_prefix", "migrate")
-	})
-	if isEmpty && err == nil && d.Line() == line {
-		return located(d, errEmptyStore) // of a variable that is not set not even a word is left
+	err := directive.Read(d,
+		directive.Text("url", &c.URL),
+		directive.Number("max_conns", &c.MaxConns),
+		directive.Duration("lookup_timeout", &c.LookupTimeout),
+		directive.Text("schema", &c.Schema),
+		directive.Text("table_prefix", &c.TablePrefix),
+		directive.Text("migrate", &c.Migrate))
+	if *c == (StoreConfig{}) && err == nil && d.Line() == line {
+		return directive.Located(d, errEmptyStore) // of a variable that is not set not even a word is left
 	}
 	if err != nil || strings.Contains(c.URL, "{") {
 		return err // what placeholders stand for is known when the module is provisioned
 	}
 	_, err = c.settings()
-	return located(d, err)
+	return directive.Located(d, err)
 }
 
 func (c *CookieConfig) unmarshalBlock(d *caddyfile.Dispenser) error {
 	if d.NextArg() {
 		c.Name = d.Val()
 	}
-	err := options(d, "", func(option string) error {
-		switch option {
-		case "name":
-			return text(d, &c.Name)
-		case "same_site":
-			return text(d, &c.SameSite)
-		case "domain":
-			return text(d, &c.Domain)
-		case "path":
-			return text(d, &c.Path)
-		case "persist":
-			return flag(d, &c.Persist)
-		case "insecure":
-			return flag(d, &c.Insecure)
-		}
-		return unknown(d, "name", "same_site", "domain", "path", "persist", "insecure")
-	})
+	err := directive.Read(d,
+		directive.Text("name", &c.Name),
+		directive.Text("same_site", &c.SameSite),
+		directive.Text("domain", &c.Domain),
+		directive.Text("path", &c.Path),
+		directive.Flag("persist", &c.Persist),
+		directive.Flag("insecure", &c.Insecure))
 	if err != nil {
 		return err
 	}
 	_, err = c.build("", false)
-	return located(d, err)
+	return directive.Located(d, err)
 }

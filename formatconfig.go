@@ -11,6 +11,7 @@ import (
 
 	"github.com/seed-11312c3d/caddy-session/format"
 	"github.com/seed-11312c3d/caddy-session/format/preset"
+	"github.com/seed-11312c3d/caddy-session/internal/directive"
 )
 
 // FormatConfig says whose sessions a realm has: `native`, the module's own, or
@@ -68,7 +69,7 @@ var blockWords = []string{"columns", "claims", "users"}
 // [format.Options], described in docs/formats.md; a line of a block counts as
 // one that begins with the block's name.
 func (f *FormatConfig) unmarshalBlock(d *caddyfile.Dispenser) error {
-	if err := text(d, &f.Name); err != nil {
+	if err := directive.Word(d, &f.Name); err != nil {
 		return err
 	}
 	if !f.isNative() && !slices.Contains(preset.Names(), f.Name) {
@@ -94,11 +95,11 @@ func (f *FormatConfig) unmarshalLine(d *caddyfile.Dispenser, word string) error 
 		}
 		line := append([]string{d.Val()}, d.RemainingArgs()...)
 		if err := f.Set(word, line...); err != nil {
-			return located(d, err)
+			return directive.Located(d, err)
 		}
 	}
 	if inBlock && len(args) == 0 {
 		return nil
 	}
-	return located(d, f.Set(word, args...))
+	return directive.Located(d, f.Set(word, args...))
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/seed-11312c3d/caddy-session/internal/directive"
 )
 
 // MatchSession matches requests whose session has what is required. Without a
@@ -36,7 +38,7 @@ func (MatchSession) CaddyModule() caddy.ModuleInfo {
 func (m *MatchSession) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	for d.Next() {
 		if err := m.require(d.RemainingArgs()); err != nil {
-			return located(d, err)
+			return directive.Located(d, err)
 		}
 		if d.NextBlock(0) {
 			return d.Err("the session matcher has no block; write `session <claim> <value...>`")
