@@ -13,6 +13,7 @@ import (
 	"github.com/seed-11312c3d/caddy-session/format"
 	"github.com/seed-11312c3d/caddy-session/internal/headers"
 	"github.com/seed-11312c3d/caddy-session/internal/navigation"
+	"github.com/seed-11312c3d/caddy-session/internal/pages"
 )
 
 // Logout ends the session of a POST from the same origin: the row is deleted,
@@ -66,7 +67,7 @@ var errNoPOST = errors.New("a logout must be a POST, so that no link can do it")
 // ServeHTTP ends the session. The next handlers are never called.
 func (l *Logout) ServeHTTP(w http.ResponseWriter, r *http.Request, _ caddyhttp.Handler) error {
 	if navigation.IsPage(r) { // legacy apps link to their logout
-		showPage(w, http.StatusOK, logoutPage, sentence{"Log out?", "You can log in again at any time."})
+		pages.Logout(w)
 		return nil
 	}
 	if r.Method != http.MethodPost {
