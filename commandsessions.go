@@ -12,6 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed-11312c3d/caddy-session/internal/adminapi"
+	"github.com/seed-11312c3d/caddy-session/internal/identity"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
@@ -33,7 +35,7 @@ func (c *commandLine) create() *cobra.Command {
 				return err
 			}
 			if c.asJSON {
-				return printJSON(out, startedSession{session, token})
+				return printJSON(out, adminapi.Started{Session: session, Token: token})
 			}
 			fmt.Fprintln(out, token)
 			return nil
@@ -50,8 +52,8 @@ func addClaims(claims store.Claims, words []string) error {
 		if !ok {
 			return fmt.Errorf("--claim needs name=value, not %q", word)
 		}
-		if name == groupsClaim {
-			claims[name] = store.List(append(slices.Clone(claims[name].Items()), splitList(value)...)...)
+		if name == identity.Groups {
+			claims[name] = store.List(append(slices.Clone(claims[name].Items()), identity.Split(value, ",")...)...)
 			continue
 		}
 		if known, ok := claims[name]; ok {

@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	"go.uber.org/zap"
 
 	"github.com/seed-11312c3d/caddy-session/internal/headers"
+	"github.com/seed-11312c3d/caddy-session/internal/identity"
 	"github.com/seed-11312c3d/caddy-session/internal/navigation"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
@@ -135,7 +135,7 @@ func (l *Login) provisionNames() (err error) {
 func (l *Login) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
 	repl := replacerOf(r)
 	state := requestStateOf(r, repl)
-	identity := l.configured(repl) // before stripping: it may come from a header that was set by Caddy
+	id := l.configured(repl) // before stripping: it may come from a header that was set by Caddy
 	l.names.Strip(r, state.managed...)
 	headers.DropUpgrade(r.Header)
 	if r.Method != http.MethodGet && r.Method != http.MethodHead && navigation.IsCrossSite(r, l.realm.origin(r), l.realm.site()) {
@@ -158,7 +158,7 @@ func (l *Login) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 		return answer(w, r, http.StatusUnauthorized, errAskAgain, "")
 	}
 	if l.User != "" {
-		if err := attempt.begin(identity); err != nil {
+		if err := attempt.begin(id); err != nil {
 			rw.leave()
 			return attempt.failed(w, err)
 		}
@@ -193,35 +193,9 @@ func (l *Login) configured(repl *caddy.Replacer) store.Identity {
 		for _, value := range claim.Values {
 			values = append(values, repl.ReplaceAll(value, ""))
 		}
-		switch {
-		case len(values) > 1:
-			id.Claims[claim.Name] = store.List(values...)
-		case claim.Name == groupsClaim:
-			id.Claims[claim.Name] = store.List(splitAt(values[0], l.separator())...)
-		default:
-			id.Claims[claim.Name] = store.Text(values[0])
-		}
+		id.Claims[claim.Name] = identity.Claim(claim.Name, values, l.separator())
 	}
 	return id
-}
-
-// handedOver returns the identity that a response's headers name; nobody, if
-// they name none.
-func (l *Login) handedOver(h http.Header) (store.Identity, error) {
-	for _, name := range l.set.Names() {
-		if len(slices.Compact(slices.Clone(h[name]))) > 1 {
-			return store.Identity{}, fmt.Errorf("the response has two different lines of %s: %w", name, store.ErrInvalidIdentity)
-		}
-	}
-	user := h.Get(l.set.User)
-	if user == "" {
-		return store.Identity{}, nil
-	}
-	return store.Identity{User: user, Claims: store.Claims{
-		"email":  store.Text(h.Get(l.set.Email)),
-		"name":   store.Text(h.Get(l.set.Name)),
-		"groups": store.List(splitAt(h.Get(l.set.Groups), l.separator())...),
-	}}, nil
 }
 
 func clientAddress(r *http.Request) string {

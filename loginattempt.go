@@ -4,12 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"time"
-	"unicode/utf8"
 
 	"go.uber.org/zap"
 
+	"github.com/seed-11312c3d/caddy-session/internal/identity"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
@@ -57,15 +56,11 @@ func (e *loginAttempt) begin(id store.Identity) error {
 	return nil
 }
 
-// leaveOutUnreadable drops claims that are no UTF-8, such as a name in Latin-1:
-// nobody can know what they say, and that is no reason to refuse the user.
+// leaveOutUnreadable drops claims that are no UTF-8, and says so.
 func (e *loginAttempt) leaveOutUnreadable(id store.Identity) {
-	for name, claim := range id.Claims {
-		if slices.ContainsFunc(claim.Items(), func(item string) bool { return !utf8.ValidString(item) }) {
-			delete(id.Claims, name)
-			e.login.realm.event(e.request, "claim_left_out", "a claim was left out of a login",
-				fmt.Errorf("the claim %q is not valid UTF-8", name))
-		}
+	for _, name := range identity.DropUnreadable(id.Claims) {
+		e.login.realm.event(e.request, "claim_left_out", "a claim was left out of a login",
+			fmt.Errorf("the claim %q is not valid UTF-8", name))
 	}
 }
 
@@ -75,7 +70,7 @@ func (e *loginAttempt) watch(rw *response, status int) int {
 	if status < 200 || status > 399 {
 		return status
 	}
-	id, err := e.login.handedOver(rw.Header())
+	id, err := identity.HandedOver(rw.Header(), e.login.set, e.login.separator())
 	if err == nil && id.User == "" {
 		return status
 	}

@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
+	"github.com/seed-11312c3d/caddy-session/internal/identity"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
@@ -17,20 +17,6 @@ type KeepConfig struct {
 
 	// What an item must be: a text, in which one `*` stands for anything.
 	Patterns []string `json:"patterns"`
-}
-
-// groupsClaim is a list by nature: where a session starts with a text for it,
-// the text is split.
-const groupsClaim = "groups"
-
-// splitList splits a text at commas.
-func splitList(text string) []string { return splitAt(text, ",") }
-
-func splitAt(text, separator string) (items []string) {
-	for item := range strings.SplitSeq(text, separator) {
-		items = append(items, strings.Trim(item, " \t"))
-	}
-	return items
 }
 
 // separator is what separates the items of a text.
@@ -64,27 +50,6 @@ func (l *Login) checkClaims() error {
 // keep leaves of the claims what the configuration lets count.
 func (l *Login) keep(claims store.Claims) {
 	for _, keep := range l.Keep {
-		claim, ok := claims[keep.Claim]
-		if !ok {
-			continue
-		}
-		items := slices.DeleteFunc(slices.Clone(claim.Items()), func(item string) bool {
-			return !slices.ContainsFunc(keep.Patterns, func(pattern string) bool { return fits(pattern, item) })
-		})
-		switch {
-		case claim.IsList():
-			claims[keep.Claim] = store.List(items...)
-		case len(items) == 0:
-			delete(claims, keep.Claim)
-		}
+		identity.Keep(claims, keep.Claim, keep.Patterns)
 	}
-}
-
-// fits reports whether a text is what a pattern says.
-func fits(pattern, text string) bool {
-	before, after, star := strings.Cut(pattern, "*")
-	if !star {
-		return text == pattern
-	}
-	return len(text) >= len(before)+len(after) && strings.HasPrefix(text, before) && strings.HasSuffix(text, after)
 }

@@ -1,8 +1,7 @@
 package caddysession
 
 import (
-	"slices"
-
+	"github.com/seed-11312c3d/caddy-session/internal/identity"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
@@ -18,22 +17,9 @@ type RequireConfig struct {
 // hasClaims reports whether a session has all that is required.
 func hasClaims(id store.Identity, required []RequireConfig) bool {
 	for _, need := range required {
-		if !hasClaim(id, need.Claim, need.Values) {
+		if !identity.Has(id, need.Claim, need.Values) {
 			return false
 		}
 	}
 	return true
-}
-
-// hasClaim reports whether one of values is the session's claim, or an item of it.
-func hasClaim(id store.Identity, claim string, values []string) bool {
-	if claim == "user" {
-		return slices.Contains(values, id.User)
-	}
-	for _, item := range id.Claims[claim].Items() {
-		if slices.Contains(values, item) {
-			return true
-		}
-	}
-	return false
 }

@@ -17,11 +17,14 @@ const module = "github.com/seed-11312c3d/caddy-session"
 // rooms are the packages of the map in doc.go, from the top down: each may know
 // those that it lists, and of the libraries all but those that are forbidden to it.
 var rooms = map[string]struct{ knows, never []string }{
-	".":                   {knows: []string{"internal/headers", "internal/cookies", "internal/navigation", "internal/directive", "internal/lookup", "format", "format/payload", "format/preset", "store"}},
+	".":                   {knows: []string{"internal/headers", "internal/cookies", "internal/navigation", "internal/directive", "internal/identity", "internal/pages", "internal/adminapi", "internal/lookup", "format", "format/preset", "store"}},
 	"internal/headers":    {never: []string{caddyLibrary, "database/sql"}},
 	"internal/cookies":    {never: []string{caddyLibrary, "database/sql"}},
 	"internal/navigation": {never: []string{caddyLibrary, "database/sql"}},
+	"internal/pages":      {knows: []string{"internal/headers"}, never: []string{caddyLibrary, "database/sql"}},
 	"internal/directive":  {never: []string{caddyLibrary + "/modules", "database/sql"}},
+	"internal/identity":   {knows: []string{"internal/headers", "format/payload", "store"}, never: []string{caddyLibrary, "database/sql"}},
+	"internal/adminapi":   {knows: []string{"internal/identity", "internal/lookup", "store"}, never: []string{caddyLibrary, "database/sql"}},
 	"internal/lookup":     {knows: []string{"format", "format/preset", "store"}, never: []string{"net/http", caddyLibrary + "/modules", caddyLibrary + "/caddyconfig"}},
 	"format/preset":       {knows: []string{"format", "format/sqltext"}, never: []string{"net/http", caddyLibrary}},
 	"format":              {knows: []string{"format/payload", "format/sqltext", "format/token", "store"}, never: []string{"net/http", caddyLibrary}},
