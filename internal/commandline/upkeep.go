@@ -1,4 +1,4 @@
-package caddysession
+package commandline
 
 import (
 	"context"
@@ -15,9 +15,9 @@ import (
 func (c *commandLine) purge() *cobra.Command {
 	return c.command("purge", "Deletes sessions that are over, or idle for too long, and prints how many", anything,
 		func(ctx context.Context, out io.Writer, realm *Realm) error {
-			purge := realm.run.Purge
-			if c.config == "" {
-				purge = realm.run.PurgeExpired // only a configuration says how long sessions may be idle
+			purge := realm.Purge
+			if c.Config == "" {
+				purge = realm.PurgeExpired // only a configuration says how long sessions may be idle
 			}
 			count, err := purge(ctx, time.Now())
 			if err != nil {
@@ -30,14 +30,14 @@ func (c *commandLine) purge() *cobra.Command {
 func (c *commandLine) migrate() *cobra.Command {
 	return c.command("migrate", "Creates or migrates the tables", anything,
 		func(ctx context.Context, out io.Writer, realm *Realm) error {
-			if realm.isForeign() {
-				count, err := realm.run.AddColumns(ctx)
+			if realm.Foreign {
+				count, err := realm.AddColumns(ctx)
 				if err != nil {
 					return err
 				}
 				return c.printCount(out, "columns_added", count)
 			}
-			state, err := realm.run.State(ctx)
+			state, err := realm.State(ctx)
 			if err != nil {
 				return err
 			}
@@ -49,20 +49,20 @@ func (c *commandLine) status() *cobra.Command {
 	var user string
 	cmd := c.command("status [--user U]", "Says what the realm's database is, and counts its live sessions", anything,
 		func(ctx context.Context, out io.Writer, realm *Realm) error {
-			state, err := realm.run.State(ctx)
+			state, err := realm.State(ctx)
 			if err != nil {
 				return err
 			}
-			live, err := realm.run.Count(ctx, user, time.Now())
-			if realm.isForeign() {
-				return c.foreignStatus(out, state, live, err)
+			live, err := realm.Count(ctx, user, time.Now())
+			if realm.Foreign {
+				return c.foreignStatus(out, realm.Name, state, live, err)
 			}
 			if err != nil {
 				return err
 			}
 			report := statusReport{
-				Realm: c.realm, Database: state.Database, Format: nativeFormat, Schema: state.Schema, SchemaKnown: state.SchemaKnown,
-				Sessions: live, IdleTimeout: time.Duration(realm.IdleTimeout).String(), Lifetime: time.Duration(realm.Lifetime).String(),
+				Realm: realm.Name, Database: state.Database, Format: "native", Schema: state.Schema, SchemaKnown: state.SchemaKnown,
+				Sessions: live, IdleTimeout: realm.IdleTimeout.String(), Lifetime: realm.Lifetime.String(),
 			}
 			if c.asJSON {
 				return printJSON(out, report)
@@ -97,7 +97,7 @@ func (r statusReport) print(out io.Writer) {
 
 // foreignStatus says in words how another program's sessions are read, and how
 // many there are, where they can be counted.
-func (c *commandLine) foreignStatus(out io.Writer, state lookup.State, live int64, err error) error {
+func (c *commandLine) foreignStatus(out io.Writer, name string, state lookup.State, live int64, err error) error {
 	lines := state.Foreign
 	switch {
 	case err == nil:
@@ -106,9 +106,9 @@ func (c *commandLine) foreignStatus(out io.Writer, state lookup.State, live int6
 		return err
 	}
 	if c.asJSON {
-		return printJSON(out, map[string]any{"realm": c.realm, "database": state.Database, "format": lines})
+		return printJSON(out, map[string]any{"realm": name, "database": state.Database, "format": lines})
 	}
-	fmt.Fprintf(out, "realm         %s\n", c.realm)
+	fmt.Fprintf(out, "realm         %s\n", name)
 	fmt.Fprintf(out, "database      %s, read only\n", state.Database)
 	for _, line := range lines {
 		fmt.Fprintln(out, line)

@@ -1,4 +1,4 @@
-package caddysession
+package commandline
 
 import (
 	"context"
@@ -30,7 +30,7 @@ func (c *commandLine) create() *cobra.Command {
 	cmd := c.command("create --user U [--claim name=value ...]", "Starts a session and prints its token, the cookie's value, once", check,
 		func(ctx context.Context, out io.Writer, realm *Realm) error {
 			id := store.Identity{User: user, Claims: claims}
-			token, session, err := realm.run.Create(ctx, store.NewSession{Identity: id}, time.Now())
+			token, session, err := realm.Create(ctx, store.NewSession{Identity: id}, time.Now())
 			if err != nil {
 				return err
 			}
@@ -76,7 +76,7 @@ func (c *commandLine) list() *cobra.Command {
 	}
 	cmd := c.command("list [--user U] [--limit N]", "Lists live sessions, the newest first", check,
 		func(ctx context.Context, out io.Writer, realm *Realm) error {
-			sessions, err := realm.run.List(ctx, user, limit, time.Now())
+			sessions, err := realm.List(ctx, user, limit, time.Now())
 			if err != nil {
 				return err
 			}
@@ -111,11 +111,11 @@ func (c *commandLine) revoke() *cobra.Command {
 			var count int64
 			switch {
 			case id != "":
-				count, err = realm.run.EndID(ctx, id)
+				count, err = realm.EndID(ctx, id)
 			case user != "":
-				count, err = realm.run.EndUser(ctx, user)
+				count, err = realm.EndUser(ctx, user)
 			default:
-				count, err = realm.run.EndAll(ctx)
+				count, err = realm.EndAll(ctx)
 			}
 			if err != nil {
 				return err

@@ -1,4 +1,4 @@
-package caddysession
+package commandline
 
 import (
 	"context"
@@ -24,11 +24,11 @@ func (c *commandLine) try() *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("reading the cookie from the standard input: %w", err)
 			}
-			value, err := realm.cookieIn(string(text))
+			value, err := cookieIn(realm.Cookie, string(text))
 			if err != nil {
 				return err
 			}
-			lines, err := realm.run.Trace(ctx, value, time.Now())
+			lines, err := realm.Trace(ctx, value, time.Now())
 			if err != nil {
 				return err
 			}
@@ -44,15 +44,11 @@ func (c *commandLine) try() *cobra.Command {
 
 // cookieIn finds the cookie's value in what an administrator has copied from a
 // browser: the value alone, name and value, or a whole Cookie line.
-func (r *Realm) cookieIn(text string) (string, error) {
+func cookieIn(cookie *cookies.Cookie, text string) (string, error) {
 	text = strings.TrimSpace(text)
 	line := text
 	if name, rest, ok := strings.Cut(text, ":"); ok && strings.EqualFold(name, "Cookie") {
 		line = strings.TrimSpace(rest)
-	}
-	cookie, err := r.presented()
-	if err != nil {
-		return "", err
 	}
 	lines := []string{line}
 	for value := range cookies.Values(lines, cookie.NameIn(lines)) {
@@ -65,16 +61,4 @@ func (r *Realm) cookieIn(text string) (string, error) {
 		return "", errors.New("the line has no cookie of the realm's name; see `caddy session status`")
 	}
 	return text, nil
-}
-
-// presented is the cookie that browsers have, by its names.
-func (r *Realm) presented() (*cookies.Cookie, error) {
-	var config CookieConfig
-	if r.Cookie != nil {
-		config = *r.Cookie
-	}
-	if r.isForeign() {
-		config.Name = r.run.ProgramCookie()
-	}
-	return config.build(r.run.ProgramCookieElse(), false)
 }
