@@ -44,7 +44,7 @@ func (r *Realm) guardAppCookies(req *http.Request, s *requestState, present *loo
 		return
 	}
 	s.last.appChecked = true
-	if s.last.status == lookup.StatusUnavailable || s.last.status == statusInvalid {
+	if s.last.Status == lookup.StatusUnavailable || s.last.Status == statusInvalid {
 		// Nobody knows whose they are. They do not go upstream, but a database
 		// that is away must not cost the browser its cookies.
 		r.withholdAppCookies(req.Header)

@@ -218,7 +218,7 @@ func BenchmarkPieces(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			made, _ := g.prepare(nil, session)
-			g.setHeaders(header, made.Values, space[:0])
+			g.plan.Set(header, made.Values, space[:0])
 		}
 	})
 }

@@ -82,7 +82,7 @@ func TestBudget_PiecesAllocateNothing(t *testing.T) {
 		"cache":  func() { _, _ = realm.run.Find(t.Context(), lookup, now) },
 		"headers": func() {
 			made, _ := g.prepare(nil, session)
-			g.setHeaders(header, made.Values, space[:0])
+			g.plan.Set(header, made.Values, space[:0])
 		},
 	} {
 		if n := testing.AllocsPerRun(200, piece); n > 0 {

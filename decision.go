@@ -31,7 +31,7 @@ var (
 func (g *Guard) decide(r *http.Request, s *requestState, res *resolution, repl *caddy.Replacer) decision {
 	d := g.judge(r, res)
 	s.decided(res, d) // before headers are made: they may show it
-	if d.session == nil || !g.dynamic {
+	if d.session == nil || !g.plan.Dynamic {
 		return d
 	}
 	var err error
@@ -47,10 +47,10 @@ var unsendable = decision{status: statusInvalid, refusal: http.StatusBadGateway,
 
 // judge decides but for headers that depend on more than the session.
 func (g *Guard) judge(r *http.Request, res *resolution) decision {
-	switch res.status {
+	switch res.Status {
 	case lookup.StatusOK, lookup.StatusStale:
-		prepared, err := g.prepare(r, res.session)
-		d := decision{status: res.status, session: res.session, values: prepared.Values}
+		prepared, err := g.prepare(r, res.Session)
+		d := decision{status: res.Status, session: res.Session, values: prepared.Values}
 		if err != nil {
 			return unsendable
 		}
@@ -59,12 +59,12 @@ func (g *Guard) judge(r *http.Request, res *resolution) decision {
 		}
 		return d
 	case lookup.StatusUnavailable:
-		return decision{status: res.status, refusal: http.StatusServiceUnavailable, err: res.err}
+		return decision{status: res.Status, refusal: http.StatusServiceUnavailable, err: res.Err}
 	case statusInvalid:
 		return unsendable
 	}
 	if g.Optional {
-		return decision{status: res.status}
+		return decision{status: res.Status}
 	}
-	return decision{status: res.status, refusal: http.StatusUnauthorized, err: fmt.Errorf("no session: %s", res.status)}
+	return decision{status: res.Status, refusal: http.StatusUnauthorized, err: fmt.Errorf("no session: %s", res.Status)}
 }

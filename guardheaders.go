@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"unicode"
 
@@ -16,35 +15,25 @@ import (
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
-// provisionHeaders makes the list of headers that the guard sets, and of the
-// names that are nobody else's to send.
+// provisionHeaders plans the headers that the guard sets, and lists the names that
+// are nobody else's to send.
 func (g *Guard) provisionHeaders() error {
 	if err := g.check(); err != nil {
 		return err
 	}
-	set, err := headers.LookupSet(g.Headers)
-	if err != nil {
-		return err
-	}
-	g.headers, g.names = set.Headers(), new(headers.Names)
-	seen := make(map[string]bool)
-	for i := range g.Header {
-		name := http.CanonicalHeaderKey(g.Header[i].Name)
-		if seen[name] {
-			return fmt.Errorf("header %s: it is set twice; keep one of them", name)
-		}
-		seen[name] = true
-		g.headers = slices.DeleteFunc(g.headers, func(h *headers.Header) bool { return h.Name == name })
-	}
-	for _, c := range g.Header {
-		own, err := headers.Parse(c.Name, c.Value, c.Encoding)
-		if err != nil {
+	own := make([]*headers.Header, len(g.Header))
+	for i, c := range g.Header {
+		var err error
+		if own[i], err = headers.Parse(c.Name, c.Value, c.Encoding); err != nil {
 			return err
 		}
-		g.headers = append(g.headers, own)
-		g.dynamic = g.dynamic || own.IsDynamic()
 	}
-	return g.manageNames()
+	var err error
+	if g.plan, err = headers.NewPlan(g.Headers, own); err != nil {
+		return err
+	}
+	g.names, err = g.plan.Names()
+	return err
 }
 
 // check refuses options that could not work, before anything is provisioned.
@@ -68,22 +57,6 @@ func (g *Guard) check() error {
 	return nil
 }
 
-// manageNames manages what this guard sets, and the set `remote` in any case,
-// since that is what nearly every app trusts.
-func (g *Guard) manageNames() error {
-	for _, name := range headers.DefaultNames() {
-		if err := g.names.Add(name); err != nil {
-			return err
-		}
-	}
-	for _, h := range g.headers {
-		if err := g.names.Add(h.Name); err != nil {
-			return fmt.Errorf("header: %w", err)
-		}
-	}
-	return nil
-}
-
 // prepare returns what the guard makes of a session. Its error means that the
 // request must not go on with that identity. Headers that depend on more than
 // the session are not made yet.
@@ -93,7 +66,7 @@ func (g *Guard) prepare(r *http.Request, session *lookup.Session) (lookup.Prepar
 	}
 	id := session.Identity()
 	made := lookup.Prepared{Guard: g.names, Permitted: hasClaims(id, g.Require)}
-	if !g.dynamic {
+	if !g.plan.Dynamic {
 		var err error
 		if made.Values, err = g.values(r, id, nil); err != nil {
 			return made, err
@@ -110,31 +83,15 @@ func (g *Guard) values(r *http.Request, id store.Identity, repl *caddy.Replacer)
 		claim := id.Claims[name]
 		return claim.Items(), claim.IsList()
 	}}
-	values := make([]string, len(g.headers))
-	for i := range g.headers {
-		value, err := g.headers[i].Value(whom, g.Separator, expand)
-		switch {
-		case errors.Is(err, headers.ErrItemLeftOut):
+	values, err := g.plan.Values(whom, g.Separator, expand, func(err error) {
+		if errors.Is(err, headers.ErrItemLeftOut) {
 			g.realm.event(r, "item_left_out", "an item of a list was left out", err)
-		case errors.Is(err, headers.ErrCannotCarry):
-			g.realm.event(r, "header_left_out", "a header was left out", err)
-		case err != nil:
-			g.realm.event(r, "refused", "an identity was not sent upstream", err)
-			return nil, err
+			return
 		}
-		values[i] = value
+		g.realm.event(r, "header_left_out", "a header was left out", err)
+	})
+	if err != nil {
+		g.realm.event(r, "refused", "an identity was not sent upstream", err)
 	}
-	return values, nil
-}
-
-// setHeaders sets the headers that have a value. The values are copied into
-// space, since handlers may change a header in place; each is a slice of the one
-// copy.
-func (g *Guard) setHeaders(h http.Header, values, space []string) {
-	values = append(space, values...)
-	for i := range g.headers {
-		if values[i] != "" {
-			h[g.headers[i].Name] = values[i : i+1 : i+1]
-		}
-	}
+	return values, err
 }

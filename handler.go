@@ -90,11 +90,10 @@ type Guard struct {
 	// browser's prompt, and taken out. For `basic_auth` behind a guard.
 	ForwardAuthorization bool `json:"forward_authorization,omitempty"`
 
-	realm   *Realm
-	headers []*headers.Header
-	names   *headers.Names
-	dynamic bool // some header's value depends on more than the session
-	logger  *zap.Logger
+	realm  *Realm
+	plan   *headers.Plan  // of the headers that it sets
+	names  *headers.Names // that are nobody else's to send
+	logger *zap.Logger
 }
 
 // CaddyModule returns the Caddy module information.
@@ -170,9 +169,9 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	// Hand over, and take our names out of the answer.
 	state.expose(repl, d.session)
 	if d.session != nil {
-		g.setHeaders(r.Header, d.values, state.takeValues())
+		g.plan.Set(r.Header, d.values, state.takeValues())
 		g.hidePassword(r.Header)
-		g.realm.run.Touch(d.session, resolved.token.Key, now)
+		g.realm.run.Touch(d.session, resolved.Token.Key, now)
 	}
 	g.realm.guardAppCookies(r, state, d.session)
 	rw := newResponse(w, g.names, g.realm, state)

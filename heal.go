@@ -3,7 +3,7 @@ package caddysession
 import (
 	"net/http"
 
-	"github.com/seed-11312c3d/caddy-session/format"
+	"github.com/seed-11312c3d/caddy-session/internal/resolve"
 )
 
 // A browser that holds two cookies of the session's name, both of which this
@@ -12,12 +12,6 @@ import (
 // the others: what this realm could not have made may be a neighbour's. Another
 // program's cookies stay as well: they are that program's to set, and where it
 // signs none, a value of the right form may as well be a neighbour's.
-
-// presented are the sessions that a request's cookies stand for.
-type presented struct {
-	tokens   []format.Lookup
-	repeated bool // by more than one cookie, also where all have one value
-}
 
 // healing returns the Set-Cookie lines that end each form of the cookie but the
 // configured one, where the browser may hold several.
@@ -29,14 +23,14 @@ func (r *Realm) healing(req *http.Request, repeated bool) []string {
 }
 
 // heal has a login's or logout's answer leave the browser with one cookie.
-func (s *requestState) heal(realm *Realm, r *http.Request, had presented) {
-	s.cookies = append(s.cookies, realm.healing(r, had.repeated)...)
+func (s *requestState) heal(realm *Realm, r *http.Request, had resolve.Presented) {
+	s.cookies = append(s.cookies, realm.healing(r, had.Repeated)...)
 }
 
 // healRefused has the answer to a refused request leave the browser with none.
 func (s *requestState) healRefused(realm *Realm, w http.ResponseWriter, r *http.Request) {
 	res := s.resolved(realm)
-	lines := realm.healing(r, res != nil && res.repeated)
+	lines := realm.healing(r, res != nil && res.Repeated)
 	if lines == nil {
 		return
 	}

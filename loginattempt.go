@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/seed-11312c3d/caddy-session/internal/identity"
+	"github.com/seed-11312c3d/caddy-session/internal/resolve"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
@@ -17,8 +18,8 @@ type loginAttempt struct {
 	login    *Login
 	request  *http.Request
 	state    *requestState
-	replaces presented // what the browser presented: it ends
-	refused  error     // why the login that the response asked for did not begin
+	replaces resolve.Presented // what the browser presented: it ends
+	refused  error             // why the login that the response asked for did not begin
 }
 
 var errNobody = errors.New("nobody is logged in: the user is empty")
@@ -35,9 +36,9 @@ func (e *loginAttempt) begin(id store.Identity) error {
 	e.leaveOutUnreadable(id)
 	e.login.keep(id.Claims)
 	fresh := store.NewSession{Identity: id, ClientAddr: clientAddress(e.request), UserAgent: e.request.UserAgent()}
-	for i, token := range e.replaces.tokens {
+	for i, token := range e.replaces.Tokens {
 		if i == 0 {
-			fresh.Replaces = &e.replaces.tokens[0].Key
+			fresh.Replaces = &e.replaces.Tokens[0].Key
 		} else if err := realm.run.End(ctx, token); err != nil {
 			return err
 		}
@@ -51,7 +52,7 @@ func (e *loginAttempt) begin(id store.Identity) error {
 	e.state.addCookie(realm.sessionCookie.Set(token, time.Duration(realm.Lifetime)))
 	e.state.heal(realm, e.request, e.replaces)
 	realm.expireAppCookies(e.state)
-	e.state.app = realm.appBinding(e.state.last.session) // what the login page sets is theirs
+	e.state.app = realm.appBinding(e.state.last.Session) // what the login page sets is theirs
 	e.login.logger.Info("session started", zap.String("realm", realm.name), zap.String("id", session.ID))
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/seed-11312c3d/caddy-session/internal/headers"
 	"github.com/seed-11312c3d/caddy-session/internal/navigation"
 	"github.com/seed-11312c3d/caddy-session/internal/pages"
+	"github.com/seed-11312c3d/caddy-session/internal/resolve"
 )
 
 // Logout ends the session of a POST from the same origin: the row is deleted,
@@ -95,7 +96,7 @@ func (l *Logout) ServeHTTP(w http.ResponseWriter, r *http.Request, _ caddyhttp.H
 }
 
 // end deletes the rows of what the browser presented, and returns that.
-func (l *Logout) end(r *http.Request, state *requestState) (had presented, err error) {
+func (l *Logout) end(r *http.Request, state *requestState) (had resolve.Presented, err error) {
 	if err := l.realm.run.Hold(); err != nil {
 		return had, err
 	}
@@ -105,7 +106,7 @@ func (l *Logout) end(r *http.Request, state *requestState) (had presented, err e
 	}
 	ctx, cancel := l.realm.run.WriteContext(r.Context())
 	defer cancel()
-	for _, token := range had.tokens {
+	for _, token := range had.Tokens {
 		if err := l.endOne(ctx, token); err != nil {
 			return had, err
 		}

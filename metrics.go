@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed-11312c3d/caddy-session/format"
 	"github.com/seed-11312c3d/caddy-session/internal/lookup"
+	"github.com/seed-11312c3d/caddy-session/internal/resolve"
 )
 
 // meters are the module's metrics. They count; they never hold a user's data.
@@ -32,7 +33,7 @@ type realmMeters map[string]prometheus.Counter
 func (m *meters) realm(name string) realmMeters {
 	counters := make(realmMeters)
 	for _, status := range []string{
-		lookup.StatusOK, lookup.StatusStale, lookup.StatusUnavailable, statusNone, statusAmbiguous, statusForbidden,
+		lookup.StatusOK, lookup.StatusStale, lookup.StatusUnavailable, resolve.StatusNone, resolve.StatusAmbiguous, statusForbidden,
 		string(format.ErrMalformed), string(format.ErrUnknown), string(format.ErrExpired),
 		string(format.ErrUndecodable), string(format.ErrInvalid), string(format.ErrAnonymous), string(format.ErrInactive),
 	} {

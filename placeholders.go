@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed-11312c3d/caddy-session/internal/headers"
 	"github.com/seed-11312c3d/caddy-session/internal/lookup"
+	"github.com/seed-11312c3d/caddy-session/internal/resolve"
 )
 
 // expose shows the identity as that of Caddy's own authentication, which the
@@ -25,10 +26,10 @@ func (s *requestState) placeholder(name string) (any, bool) {
 		if !s.guarded {
 			return nil, false
 		}
-		last = &resolution{status: statusNone} // nobody was asked for
+		last = &resolution{Result: resolve.Result{Status: resolve.StatusNone}} // nobody was asked for
 	}
 	if name == headers.PlaceholderStatus {
-		return cmp.Or(s.status, last.status), true
+		return cmp.Or(s.status, last.Status), true
 	}
 	if field, ok := strings.CutPrefix(name, headers.PlaceholderPrefix); ok {
 		return last.field(field)
@@ -48,14 +49,14 @@ func (s *requestState) placeholder(name string) (any, bool) {
 func (res *resolution) field(name string) (any, bool) {
 	claim, isClaim := strings.CutPrefix(name, "claims.")
 	switch {
-	case res.session == nil:
+	case res.Session == nil:
 		return "", isClaim || name == "user" || name == "id"
 	case isClaim:
-		return res.session.Identity().Claims[claim].String(), true
+		return res.Session.Identity().Claims[claim].String(), true
 	case name == "user":
-		return res.session.User, true
+		return res.Session.User, true
 	case name == "id":
-		return res.session.PublicID(), true
+		return res.Session.PublicID(), true
 	}
 	return nil, false
 }

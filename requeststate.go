@@ -13,6 +13,7 @@ import (
 	"github.com/seed-11312c3d/caddy-session/internal/cookies"
 	"github.com/seed-11312c3d/caddy-session/internal/headers"
 	"github.com/seed-11312c3d/caddy-session/internal/lookup"
+	"github.com/seed-11312c3d/caddy-session/internal/resolve"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
@@ -123,14 +124,14 @@ func (s *requestState) add(realm *Realm) *resolution {
 		res = new(resolution)
 		s.others = append(s.others, res)
 	}
-	res.realm, res.status = realm, statusNone
+	res.realm, res.Status = realm, resolve.StatusNone
 	return res
 }
 
 // decided makes a guard's decision what matcher and placeholders show.
 func (s *requestState) decided(res *resolution, d decision) {
 	s.last, s.status = res, d.status
-	if d.session == nil && res.session != nil {
+	if d.session == nil && res.Session != nil {
 		s.last = res.asNobody()
 	}
 }
@@ -140,10 +141,7 @@ func (s *requestState) began(realm *Realm, started *store.Session) {
 	if s.last = s.resolved(realm); s.last == nil {
 		s.last = s.add(realm)
 	}
-	*s.last = resolution{
-		realm: realm, status: lookup.StatusOK, session: lookup.NewSession(started),
-		token: format.Lookup{Key: started.Key}, known: true,
-	}
+	*s.last = resolution{realm: realm, Result: resolve.Started(lookup.NewSession(started), format.Lookup{Key: started.Key})}
 	s.status = lookup.StatusOK
 }
 

@@ -118,7 +118,7 @@ func (rw *response) filter(ours []string) {
 		case name == "Clear-Site-Data":
 			headers.KeepSiteData(header, values)
 		case name == "Trailer":
-			rw.filterAnnounced(header, values)
+			headers.FilterAnnounced(header, values, rw.names)
 		}
 	}
 }
@@ -129,22 +129,6 @@ func (rw *response) isOurs(name, value string) bool {
 		return false
 	}
 	return rw.realm.isCredential(name, value)
-}
-
-// filterAnnounced takes names off the list of announced trailers: net/http
-// sends as trailers what is in the header at the end, and our own cookies are.
-func (rw *response) filterAnnounced(header http.Header, lines []string) {
-	var kept []string
-	for _, line := range lines {
-		for name := range strings.SplitSeq(line, ",") {
-			if name = strings.TrimSpace(name); !rw.names.Has(name) && !strings.EqualFold(name, "Set-Cookie") {
-				kept = append(kept, name)
-			}
-		}
-	}
-	if header["Trailer"] = kept; len(kept) == 0 {
-		delete(header, "Trailer")
-	}
 }
 
 // addCookies adds our own cookies. An app cookie is not expired when the app

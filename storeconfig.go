@@ -6,16 +6,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
 
 	"github.com/seed-11312c3d/caddy-session/store"
+	"github.com/seed-11312c3d/caddy-session/store/address"
 )
 
 const defaultLookupTimeout = time.Second
@@ -85,7 +84,7 @@ func (c *StoreConfig) settings() (store.Settings, error) {
 	if raw == "" {
 		raw = defaultStoreURL()
 	}
-	expanded, err := expandStoreURL(raw)
+	expanded, err := address.Expand(raw, expand)
 	if err != nil {
 		return store.Settings{}, err
 	}
@@ -120,43 +119,6 @@ func (c *StoreConfig) makeDataDir() error {
 		return fmt.Errorf("creating Caddy's data directory: %w; let Caddy's user write there, or name a database with `store`", err)
 	}
 	return nil
-}
-
-// expandStoreURL replaces placeholders. Those in the user information of a URL,
-// and in the parameters that JDBC has for it, are escaped, so that a password
-// may hold any character.
-func expandStoreURL(raw string) (string, error) {
-	place, params, hasParams := strings.Cut(raw, "?")
-	scheme, rest, isURL := strings.Cut(place, "://")
-	at := strings.LastIndexByte(rest, '@')
-	if !isURL || at < 0 && !credentialParam.MatchString(params) {
-		return expand(raw, nil)
-	}
-	credentials, err := expand(rest[:at+1], escapeCredential)
-	if err != nil {
-		return "", err
-	}
-	place, err = expand(rest[at+1:], nil)
-	if err != nil || !hasParams {
-		return scheme + "://" + credentials + place, err
-	}
-	pieces := strings.Split(params, "&")
-	for i, piece := range pieces {
-		var escape func(string) string
-		if credentialParam.MatchString(piece) {
-			escape = url.QueryEscape
-		}
-		if pieces[i], err = expand(piece, escape); err != nil {
-			return "", err
-		}
-	}
-	return scheme + "://" + credentials + place + "?" + strings.Join(pieces, "&"), nil
-}
-
-var credentialParam = regexp.MustCompile(`(?i)(^|&)(user|password)=`)
-
-func escapeCredential(s string) string {
-	return url.UserPassword("", s).String()[len(":"):]
 }
 
 func expand(text string, escape func(string) string) (string, error) {

@@ -133,3 +133,20 @@ func (t *trailerStripper) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+// FilterAnnounced takes managed names off the list of announced trailers, and
+// Set-Cookie: net/http sends as trailers what is in the header at the end, and
+// our own cookies are.
+func FilterAnnounced(h http.Header, lines []string, managed *Names) {
+	var kept []string
+	for _, line := range lines {
+		for name := range strings.SplitSeq(line, ",") {
+			if name = strings.TrimSpace(name); !managed.Has(name) && !strings.EqualFold(name, "Set-Cookie") {
+				kept = append(kept, name)
+			}
+		}
+	}
+	if h["Trailer"] = kept; len(kept) == 0 {
+		delete(h, "Trailer")
+	}
+}
