@@ -1,7 +1,6 @@
 package caddysession
 
 import (
-	"encoding/base64"
 	"net/http"
 
 	"github.com/seed-11312c3d/caddy-session/internal/cookies"
@@ -16,25 +15,14 @@ import (
 // appBinding binds the app's cookies to a user; nil is nobody, who is somebody
 // here. Without keys nothing is bound, and nothing can be.
 func (r *Realm) appBinding(user *lookup.Session) *cookies.Binding {
-	b := &cookies.Binding{Names: r.appCookies}
-	keys := r.run.CompanionKeys()
-	if keys == nil {
-		return b
-	}
 	owner := ""
 	if user != nil {
 		owner = user.User
 	}
-	const purpose = "app cookie"
-	b.Seal = func(name, value string) string {
-		mac := keys.MAC(purpose, r.name, owner, name, value)
-		return base64.RawURLEncoding.EncodeToString(mac[:])
+	if keys := r.run.CompanionKeys(); keys != nil {
+		return cookies.Bind(r.appCookies, keys, r.name, owner)
 	}
-	b.Fits = func(name, value, seal string) bool {
-		mac, err := base64.RawURLEncoding.DecodeString(seal)
-		return err == nil && keys.IsMAC(mac, purpose, r.name, owner, name, value)
-	}
-	return b
+	return &cookies.Binding{Names: r.appCookies}
 }
 
 // guardAppCookies withholds the app's cookies that are not bound to the present

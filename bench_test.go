@@ -44,7 +44,7 @@ func startedRealm(b testing.TB, url string, cacheTTL caddy.Duration) (*Realm, st
 		b.Fatal(err)
 	}
 	realm := &Realm{Store: &StoreConfig{URL: url}, CacheTTL: &cacheTTL}
-	if err := realm.provision(app, "bench"); err != nil {
+	if err := realm.provision(&app.shared, "bench"); err != nil {
 		b.Fatal(err)
 	}
 	app.known(realm)

@@ -6,6 +6,7 @@ import (
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
 	"github.com/seed-11312c3d/caddy-session/internal/directive"
+	"github.com/seed-11312c3d/caddy-session/internal/navigation"
 )
 
 func init() {
@@ -80,9 +81,17 @@ func (g *Guard) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 		directive.Flag("optional", &g.Optional),
 		directive.Flag("observe", &g.Observe),
 		directive.Text("redirect", &g.Redirect),
-		directive.Lines("require", g.unmarshalRequire),
+		directive.Words("require", 2, 0, "a claim and at least one value", func(words []string) {
+			g.Require = append(g.Require, RequireConfig{Claim: words[0], Values: words[1:]})
+		}),
 		directive.Text("headers", &g.Headers),
-		directive.Lines("header", g.unmarshalHeader),
+		directive.Words("header", 2, 3, "a name and a value, and may have an encoding", func(words []string) {
+			own := HeaderConfig{Name: words[0], Value: words[1]}
+			if len(words) == 3 {
+				own.Encoding = words[2]
+			}
+			g.Header = append(g.Header, own)
+		}),
 		directive.Text("separator", &g.Separator),
 		directive.Flag("forward_cookie", &g.ForwardCookie),
 		directive.Flag("forward_authorization", &g.ForwardAuthorization),
@@ -94,33 +103,11 @@ func (g *Guard) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	if err != nil {
 		return err
 	}
-	if err := checkRedirect("redirect", g.Redirect); err != nil {
+	if err := navigation.CheckRedirect("redirect", g.Redirect); err != nil {
 		return directive.Located(d, err)
 	}
 	probe := *g
 	return directive.Located(d, probe.provisionHeaders())
-}
-
-func (g *Guard) unmarshalRequire(d *caddyfile.Dispenser) error {
-	words := d.RemainingArgs()
-	if len(words) < 2 {
-		return d.Err("the option require needs a claim and at least one value")
-	}
-	g.Require = append(g.Require, RequireConfig{Claim: words[0], Values: words[1:]})
-	return nil
-}
-
-func (g *Guard) unmarshalHeader(d *caddyfile.Dispenser) error {
-	words := d.RemainingArgs()
-	if len(words) != 2 && len(words) != 3 {
-		return d.Err("the option header needs a name and a value, and may have an encoding")
-	}
-	h := HeaderConfig{Name: words[0], Value: words[1]}
-	if len(words) == 3 {
-		h.Encoding = words[2]
-	}
-	g.Header = append(g.Header, h)
-	return nil
 }
 
 // UnmarshalCaddyfile sets up the login from Caddyfile tokens. Syntax:
@@ -139,34 +126,20 @@ func (l *Login) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	}
 	err := directive.Read(d,
 		directive.Text("user", &l.User),
-		directive.Lines("claim", l.unmarshalClaim),
+		directive.Words("claim", 2, 0, "a name and at least one value", func(words []string) {
+			l.Claim = append(l.Claim, ClaimConfig{Name: words[0], Values: words[1:]})
+		}),
 		directive.Line("redirect", l.unmarshalRedirect),
 		directive.Text("headers", &l.Headers),
 		directive.Text("separator", &l.Separator),
-		directive.Lines("keep", l.unmarshalKeep))
+		directive.Words("keep", 2, 0, "a claim and at least one pattern", func(words []string) {
+			l.Keep = append(l.Keep, KeepConfig{Claim: words[0], Patterns: words[1:]})
+		}))
 	if err != nil {
 		return err
 	}
 	probe := *l
 	return directive.Located(d, probe.provisionNames())
-}
-
-func (l *Login) unmarshalClaim(d *caddyfile.Dispenser) error {
-	words := d.RemainingArgs()
-	if len(words) < 2 {
-		return d.Err("the option claim needs a name and at least one value")
-	}
-	l.Claim = append(l.Claim, ClaimConfig{Name: words[0], Values: words[1:]})
-	return nil
-}
-
-func (l *Login) unmarshalKeep(d *caddyfile.Dispenser) error {
-	words := d.RemainingArgs()
-	if len(words) < 2 {
-		return d.Err("the option keep needs a claim and at least one pattern")
-	}
-	l.Keep = append(l.Keep, KeepConfig{Claim: words[0], Patterns: words[1:]})
-	return nil
 }
 
 func (l *Login) unmarshalRedirect(d *caddyfile.Dispenser) error {
@@ -197,7 +170,7 @@ func (l *Logout) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	if err != nil {
 		return err
 	}
-	return directive.Located(d, checkRedirect("redirect", l.Redirect))
+	return directive.Located(d, navigation.CheckRedirect("redirect", l.Redirect))
 }
 
 // Interface guards

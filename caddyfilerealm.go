@@ -10,6 +10,7 @@ import (
 	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
 
 	"github.com/seed-11312c3d/caddy-session/internal/directive"
+	"github.com/seed-11312c3d/caddy-session/internal/navigation"
 )
 
 // parseRealm reads the global option
@@ -77,7 +78,7 @@ func (r *Realm) unmarshalBlock(d *caddyfile.Dispenser) error {
 		return err
 	}
 	probe := *r // defaults are set when the module is provisioned, not here
-	if err := probe.provisionHosts(); err != nil {
+	if _, err := navigation.Hosts(r.Hosts); err != nil {
 		return directive.Located(d, err)
 	}
 	return directive.Located(d, probe.provisionTimes())

@@ -15,11 +15,11 @@ import (
 // any other realm of this Caddy, by its proof, so that no app loses a cookie
 // which merely has the name.
 func (r *Realm) isCredential(name, value string) bool {
-	return r.sessionCookie.Owns(name) || r.run.IsCredential(name) || r.app.isCredential(name, value)
+	return r.sessionCookie.Owns(name) || r.run.IsCredential(name) || r.shared.isCredential(name, value)
 }
 
-func (a *App) isCredential(name, value string) bool {
-	for _, realm := range a.natives {
+func (s *shared) isCredential(name, value string) bool {
+	for _, realm := range s.natives {
 		own := realm.sessionCookie
 		if realm.run.IsToken(value, name == own.Name) || own.App != nil && own.App.Binds(name) {
 			return true

@@ -68,3 +68,11 @@ func (g *Guard) judge(r *http.Request, res *resolution) decision {
 	}
 	return decision{status: res.Status, refusal: http.StatusUnauthorized, err: fmt.Errorf("no session: %s", res.Status)}
 }
+
+// decided makes a guard's decision what matcher and placeholders show.
+func (s *requestState) decided(res *resolution, d decision) {
+	s.last, s.status = res, d.status
+	if d.session == nil && res.Session != nil {
+		s.last = res.asNobody()
+	}
+}

@@ -17,6 +17,10 @@ import (
 	"github.com/seed-11312c3d/caddy-session/internal/resolve"
 )
 
+func init() {
+	caddy.RegisterModule(Logout{})
+}
+
 // Logout ends the session of a POST from the same origin: the row is deleted,
 // the cookie expired, and the browser sent on with 303. Without a session the
 // answer is the same. GET ends nothing: a link or an image could do it.
@@ -45,7 +49,7 @@ func (Logout) CaddyModule() caddy.ModuleInfo {
 // Provision completes the logout. It touches no database.
 func (l *Logout) Provision(ctx caddy.Context) (err error) {
 	l.logger = ctx.Logger()
-	if err := checkRedirect("redirect", l.Redirect); err != nil {
+	if err := navigation.CheckRedirect("redirect", l.Redirect); err != nil {
 		return err
 	}
 	if l.realm, err = realmOf(ctx, l.Realm, true); err != nil {

@@ -14,6 +14,10 @@ import (
 	"github.com/seed-11312c3d/caddy-session/internal/directive"
 )
 
+func init() {
+	caddy.RegisterModule(MatchSession{})
+}
+
 // MatchSession matches requests whose session has what is required. Without a
 // requirement it matches every request with a session.
 //

@@ -3,7 +3,6 @@ package caddysession
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyevents"
@@ -12,10 +11,6 @@ import (
 
 func init() {
 	caddy.RegisterModule(new(App))
-	caddy.RegisterModule(Guard{})
-	caddy.RegisterModule(Login{})
-	caddy.RegisterModule(Logout{})
-	caddy.RegisterModule(MatchSession{})
 }
 
 // App holds the realms: populations of sessions that guards, logins and
@@ -28,12 +23,7 @@ type App struct {
 	// The realms by name. Names are letters, digits, `-` and `_`.
 	Realms map[string]*Realm `json:"realms,omitempty"`
 
-	ctx    caddy.Context
-	events *caddyevents.App
-	meters *meters
-	mu     sync.Mutex // guards what follows, and Realms, while guards are provisioned
-
-	natives []*Realm // those whose sessions are the module's own
+	shared // mu guards Realms, too, while handlers are provisioned
 }
 
 // CaddyModule returns the Caddy module information.
@@ -62,7 +52,7 @@ func (a *App) Provision(ctx caddy.Context) error {
 			a.Realms[name] = realm
 		}
 		realm.needed = true
-		if err := realm.provision(a, name); err != nil {
+		if err := realm.provision(&a.shared, name); err != nil {
 			return fmt.Errorf("session realm %q: %w", name, err)
 		}
 		a.known(realm)
@@ -94,7 +84,7 @@ func (a *App) realm(name string, needed bool) (*Realm, error) {
 	}
 	realm := &Realm{needed: needed}
 	a.Realms[name] = realm // before provisioning, so that Cleanup finds it
-	if err := realm.provision(a, name); err != nil {
+	if err := realm.provision(&a.shared, name); err != nil {
 		return nil, fmt.Errorf("session realm %q: %w", name, err)
 	}
 	a.known(realm)

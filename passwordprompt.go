@@ -15,8 +15,8 @@ import (
 
 // watchPasswordPrompt notes that logins of this realm may come from a prompt.
 func (r *Realm) watchPasswordPrompt() {
-	r.app.mu.Lock()
-	defer r.app.mu.Unlock()
+	r.shared.mu.Lock()
+	defer r.shared.mu.Unlock()
 	r.prompts = true
 }
 

@@ -6,14 +6,18 @@ import (
 	"errors"
 	"regexp"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/modules/caddyevents"
 	"go.uber.org/zap"
 
 	"github.com/seed-11312c3d/caddy-session/format"
 	"github.com/seed-11312c3d/caddy-session/internal/cookies"
 	"github.com/seed-11312c3d/caddy-session/internal/lookup"
+	"github.com/seed-11312c3d/caddy-session/internal/navigation"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
@@ -70,7 +74,7 @@ type Realm struct {
 	run           *lookup.Realm // the realm at work
 	sessionCookie *cookies.Cookie
 	name          string
-	app           *App
+	shared        *shared
 	needed        bool // somebody asks for sessions
 	prompts       bool // logins may come from a browser's password prompt
 	logger        *zap.Logger
@@ -79,18 +83,35 @@ type Realm struct {
 	appCookies    []string // of all guards: logins and logouts expire them
 }
 
+// warned is when an operator was told of something last, in Unix seconds:
+// whoever sends requests must not fill the log.
+type warned struct {
+	malformed, stale, unavailable, redirect atomic.Int64
+
+	plain atomic.Bool
+}
+
+// shared is what the realms of one configuration share.
+type shared struct {
+	ctx     caddy.Context
+	events  *caddyevents.App
+	meters  *meters
+	natives []*Realm   // those whose sessions are the module's own
+	mu      sync.Mutex // guards what realms learn of their handlers, while those are provisioned
+}
+
 // provision completes the realm. It touches no database.
-func (r *Realm) provision(app *App, name string) error {
+func (r *Realm) provision(shared *shared, name string) (err error) {
 	if !realmName.MatchString(name) {
 		return errors.New("a realm's name is 1 to 64 letters, digits, `-` and `_`")
 	}
-	r.name, r.app, r.warned = name, app, new(warned)
-	r.logger = app.ctx.Logger().With(zap.String("realm", name))
-	r.meters = app.meters.realm(name)
+	r.name, r.shared, r.warned = name, shared, new(warned)
+	r.logger = shared.ctx.Logger().With(zap.String("realm", name))
+	r.meters = shared.meters.realm(name)
 	if err := r.provisionTimes(); err != nil {
 		return err
 	}
-	if err := r.provisionHosts(); err != nil {
+	if r.Hosts, err = navigation.Hosts(r.Hosts); err != nil {
 		return err
 	}
 	if *r.CacheTTL > r.IdleTimeout {
@@ -105,7 +126,7 @@ func (r *Realm) provision(app *App, name string) error {
 	if err != nil {
 		return err
 	}
-	if r.run, err = lookup.Open(settings, options, app.ctx.Slogger()); err != nil {
+	if r.run, err = lookup.Open(settings, options, shared.ctx.Slogger()); err != nil {
 		return err
 	}
 	var cookie CookieConfig
@@ -216,8 +237,8 @@ func (r *Realm) cleanup() {
 
 // watchAppCookies has logins and logouts of this realm expire a guard's app_cookies.
 func (r *Realm) watchAppCookies(names []string) {
-	r.app.mu.Lock()
-	defer r.app.mu.Unlock()
+	r.shared.mu.Lock()
+	defer r.shared.mu.Unlock()
 	for _, name := range names {
 		if !slices.Contains(r.appCookies, name) {
 			r.appCookies = append(r.appCookies, name)

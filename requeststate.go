@@ -128,12 +128,9 @@ func (s *requestState) add(realm *Realm) *resolution {
 	return res
 }
 
-// decided makes a guard's decision what matcher and placeholders show.
-func (s *requestState) decided(res *resolution, d decision) {
-	s.last, s.status = res, d.status
-	if d.session == nil && res.Session != nil {
-		s.last = res.asNobody()
-	}
+// tokens are what the request's cookies of a realm stand for.
+func (s *requestState) tokens(realm *Realm) (resolve.Presented, error) {
+	return realm.source().Tokens(s.arrived, time.Now())
 }
 
 // began makes a session that has just been started the one of this request.

@@ -9,13 +9,6 @@ import (
 	"github.com/seed-11312c3d/caddy-session/internal/resolve"
 )
 
-// What {http.session.status} says besides what packages resolve and lookup do.
-const (
-	statusForbidden = "forbidden"
-	statusMalformed = string(format.ErrMalformed)
-	statusInvalid   = string(format.ErrInvalid)
-)
-
 // resolution is what is known of the session that a request's cookie stands for.
 type resolution struct {
 	resolve.Result
@@ -27,11 +20,6 @@ type resolution struct {
 // source is where the realm's sessions are found.
 func (r *Realm) source() resolve.Source {
 	return resolve.Source{Realm: r.run, Cookie: r.sessionCookie, Foreign: r.isForeign()}
-}
-
-// tokens are what the request's cookies of a realm stand for.
-func (s *requestState) tokens(realm *Realm) (resolve.Presented, error) {
-	return realm.source().Tokens(s.arrived, time.Now())
 }
 
 // resolve reads the cookie and finds its session.

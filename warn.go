@@ -1,20 +1,15 @@
 package caddysession
 
 import (
+	"errors"
 	"net/http"
 	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
+
+	"github.com/seed-11312c3d/caddy-session/store"
 )
-
-// warned is when an operator was told of something last, in Unix seconds:
-// whoever sends requests must not fill the log.
-type warned struct {
-	malformed, stale, unavailable, redirect atomic.Int64
-
-	plain atomic.Bool
-}
 
 // warnMalformed logs what an operator can do about cookies that nothing can be
 // made of, at most once a minute.
@@ -30,6 +25,19 @@ func (r *Realm) warnStale(err error) {
 	if isDue(&r.warned.stale, 5) {
 		r.logger.Warn("serving sessions from memory, as stale_if_error says: the session database is unavailable", zap.Error(err))
 	}
+}
+
+// warnUnavailable logs why sessions cannot be looked up, at most every five
+// seconds: there may be many requests while a database is away.
+func (r *Realm) warnUnavailable(err error) {
+	if !isDue(&r.warned.unavailable, 5) {
+		return
+	}
+	message := "the session database is unavailable"
+	if errors.Is(err, store.ErrUnusable) {
+		message = "the session database cannot be used as it is"
+	}
+	r.logger.Error(message, zap.Error(err))
 }
 
 // warnPlain logs, at the first one, that a login over plain http is lost: a
@@ -58,7 +66,7 @@ func isDue(last *atomic.Int64, seconds int64) bool {
 func (r *Realm) event(req *http.Request, what, message string, err error) {
 	r.logger.Warn(message, zap.String("event", what), zap.Error(err),
 		zap.String("client", clientAddress(req)), zap.String("uri", req.URL.Path))
-	r.app.events.Emit(r.app.ctx, "session_"+what, map[string]any{
+	r.shared.events.Emit(r.shared.ctx, "session_"+what, map[string]any{
 		"realm": r.name, "message": message, "error": err.Error(),
 	})
 }

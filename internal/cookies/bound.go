@@ -1,6 +1,7 @@
 package cookies
 
 import (
+	"encoding/base64"
 	"net/http"
 	"slices"
 	"strings"
@@ -26,6 +27,30 @@ type Binding struct {
 	Seal func(name, value string) string
 	// Fits reports whether a seal is one of the cookie, for the present user.
 	Fits func(name, value, seal string) bool
+}
+
+// Keys make and check a MAC over texts, for a purpose. No two lists of texts, and
+// no two purposes, have the same one.
+type Keys interface {
+	MAC(purpose string, texts ...string) [16]byte
+	IsMAC(mac []byte, purpose string, texts ...string) bool
+}
+
+// Bind ties the app's cookies of these names to a user of a realm, by its keys.
+// An empty owner is nobody.
+func Bind(names []string, keys Keys, realm, owner string) *Binding {
+	const purpose = "app cookie"
+	return &Binding{
+		Names: names,
+		Seal: func(name, value string) string {
+			mac := keys.MAC(purpose, realm, owner, name, value)
+			return base64.RawURLEncoding.EncodeToString(mac[:])
+		},
+		Fits: func(name, value, seal string) bool {
+			mac, err := base64.RawURLEncoding.DecodeString(seal)
+			return err == nil && keys.IsMAC(mac, purpose, realm, owner, name, value)
+		},
+	}
 }
 
 // Withhold takes the app's cookies that are not bound to the present user, and

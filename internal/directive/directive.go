@@ -74,6 +74,19 @@ func Lines(name string, read func(d *caddyfile.Dispenser) error) Option {
 	return Option{name: name, read: read, repeats: true}
 }
 
+// Words is an option that may stand more than once, of at least least words and at
+// most most (0: any number), which needs says in an error.
+func Words(name string, least, most int, needs string, take func(words []string)) Option {
+	return Lines(name, func(d *caddyfile.Dispenser) error {
+		words := d.RemainingArgs()
+		if len(words) < least || most > 0 && len(words) > most {
+			return d.Errf("the option %s needs %s", name, needs)
+		}
+		take(words)
+		return nil
+	})
+}
+
 // Flag is an option without a value.
 func Flag(name string, target *bool) Option {
 	return Line(name, func(*caddyfile.Dispenser) error {

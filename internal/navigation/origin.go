@@ -1,6 +1,7 @@
 package navigation
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -119,4 +120,16 @@ func IsHost(text string) bool {
 func (o Origin) IsLocal() bool {
 	name := o.Hostname()
 	return name == "localhost" || strings.HasSuffix(name, ".localhost") || name == "::1" || strings.HasPrefix(name, "127.")
+}
+
+// Hosts returns names of hosts in the form in which requests are compared with
+// them.
+func Hosts(names []string) ([]string, error) {
+	hosts := make([]string, len(names))
+	for i, name := range names {
+		if hosts[i] = strings.ToLower(name); !IsHost(hosts[i]) {
+			return nil, fmt.Errorf("hosts: %q is no host; write its name alone, such as app.example.com", hosts[i])
+		}
+	}
+	return hosts, nil
 }

@@ -86,3 +86,14 @@ func EscapeTarget(target string) string {
 	}
 	return b.String()
 }
+
+// CheckRedirect refuses a target that is no target, under its option's name.
+func CheckRedirect(option, target string) error {
+	if target == "" {
+		return nil
+	}
+	if err := CheckTarget(target); err != nil {
+		return fmt.Errorf("%s: %w", option, err)
+	}
+	return nil
+}

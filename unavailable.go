@@ -1,0 +1,20 @@
+package caddysession
+
+import (
+	"errors"
+	"net/http"
+)
+
+// retryAfter is how many seconds a client should wait when the database is away.
+const retryAfter = "5"
+
+// errUnavailable is what error pages may show; the log has the details.
+var errUnavailable = errors.New("the session database is unavailable")
+
+// unavailable answers when nobody can know. The cause is logged, though not for
+// each request: there may be many while a database is away.
+func (r *Realm) unavailable(w http.ResponseWriter, req *http.Request, err error) error {
+	r.warnUnavailable(err)
+	w.Header()["Retry-After"] = []string{retryAfter}
+	return answer(w, req, http.StatusServiceUnavailable, errUnavailable, "")
+}
