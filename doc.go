@@ -19,9 +19,15 @@
 // # The map
 //
 // A room knows those below it, and the compiler keeps it so. This package is
-// Caddy's doors: modules, JSON, Caddyfile, admin API, command line. Nothing else
-// imports Caddy's HTTP.
+// Caddy's doors: modules, their JSON and Caddyfile, and the life of a request.
+// Nothing else imports Caddy's HTTP.
 //
+//	internal/commandline what caddy session does with an open realm
+//	internal/adminapi    the API for programs
+//	internal/directive   how a Caddyfile's blocks are read
+//	internal/pages       what people see of the module itself
+//	internal/resolve     from a request's cookies to a session; two of one name
+//	internal/identity    who somebody is, out of headers, words and JSON
 //	internal/headers     managed names, header sets, values and encodings
 //	internal/cookies     the strict parser, removal, Set-Cookie
 //	internal/navigation  pages and scripts, safe targets, origins
@@ -39,8 +45,8 @@
 // [Guard.ServeHTTP], in handler.go, reads from top to bottom:
 //
 //  1. Strip. Managed names leave the request, before anything that can fail.
-//  2. Resolve (resolution.go). The cookie is read strictly and becomes a key; the
-//     key finds the session, in memory or in the database. What handlers of one
+//  2. Resolve (resolution.go, internal/resolve). The cookie is read strictly and
+//     becomes a key; the key finds the session, in memory or in the database. What handlers of one
 //     request share is its state (requeststate.go).
 //  3. Decide (decision.go). Whose identity may go upstream, and whether the
 //     request must not: then refuse (handler.go) sends pages and forms to the
@@ -53,8 +59,8 @@
 //
 // # Where to add something
 //
-// An option of the guard is a field in handler.go, a case in caddyfile.go and a
-// line in docs/reference.md; of a realm, in realm.go and caddyfilerealm.go. An
+// An option of the guard is a field in guardconfig.go, a line in caddyfile.go and
+// one in docs/reference.md; of a realm, in realm.go and caddyfilerealm.go. An
 // encoding or a set of headers goes to internal/headers, a framework's cookie to
 // format/token, a program to format/preset, a column or a database to store.
 // CONTRIBUTING.md walks through each.
