@@ -115,7 +115,7 @@ func (c *StoreConfig) makeDataDir() error {
 	if c != nil && c.URL != "" || os.Getenv("SESSION_DB_URL") != "" {
 		return nil
 	}
-	if err := os.MkdirAll(caddy.AppDataDir(), 0o700); err != nil {
+	if err := store.MakeDir(caddy.AppDataDir()); err != nil {
 		return fmt.Errorf("creating Caddy's data directory: %w; let Caddy's user write there, or name a database with `store`", err)
 	}
 	return nil

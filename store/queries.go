@@ -35,6 +35,8 @@ const (
 	listRealm  = `SELECT ` + columns + ofRealm + ` ORDER BY expires DESC LIMIT ?`
 	listUser   = `SELECT ` + columns + ofUser + ` ORDER BY created DESC LIMIT ?`
 
+	anyOfRealm = `SELECT 1 FROM {sessions} WHERE realm = ? LIMIT 1`
+
 	showSession = `SELECT ` + columns + ofRealm + ` AND session_key >= ? AND session_key <= ?`
 
 	// surplusOfUser finds what a user has beyond their newest sessions. The one

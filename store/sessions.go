@@ -135,6 +135,15 @@ func (x *Sessions) Count(ctx context.Context, user string, now time.Time) (n int
 	return n, err
 }
 
+// Any reports whether the table has a session of the realm, over or not.
+func (x *Sessions) Any(ctx context.Context) (found bool, err error) {
+	err = x.store.read(ctx, "looking for sessions of the realm", anyOfRealm, []any{x.realm}, func(scan scan) error {
+		found = true
+		return scan(new(int))
+	})
+	return found, err
+}
+
 // List returns the sessions that a user has now, newest first, or those of the
 // realm if user is empty; at most limit of them, all if limit is below 1.
 func (x *Sessions) List(ctx context.Context, user string, limit int, now time.Time) ([]*Session, error) {

@@ -34,7 +34,30 @@ func createFile(path string) (string, error) {
 	case err != nil:
 		return "", fmt.Errorf("creating the database's file: %w; let Caddy's user write there, or choose another path", err)
 	}
-	return path, f.Close()
+	if err := errors.Join(inherit(f), f.Close()); err != nil {
+		return "", errors.Join(fmt.Errorf("creating the database's file: %w", err), os.Remove(path))
+	}
+	return path, nil
+}
+
+// MakeDir makes a directory and those above it, which belong to whom the nearest
+// one that was there does.
+func MakeDir(path string) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return nil
+	}
+	if parent := filepath.Dir(path); parent != path {
+		if err := MakeDir(parent); err != nil {
+			return err
+		}
+	}
+	if err := os.Mkdir(path, 0o700); err != nil {
+		if info, statErr := os.Stat(path); statErr == nil && info.IsDir() {
+			return nil // somebody else was faster
+		}
+		return err
+	}
+	return inheritDir(path)
 }
 
 // existingFile returns the full path of a file that must be there: one that is

@@ -5,6 +5,9 @@
 package tests
 
 import (
+	"database/sql"
+	"errors"
+	"fmt"
 	"os"
 	"testing"
 
@@ -16,7 +19,20 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(isolated{m}, map[string]func(){"caddy": caddycmd.Main})
+	testscript.Main(isolated{m}, map[string]func(){"caddy": caddycmd.Main, "hostile": hostileRow})
+}
+
+// hostileRow puts control characters into the user id of one row of a SQLite
+// file, as only somebody who writes to the database can.
+func hostileRow() {
+	db, err := sql.Open("sqlite", os.Args[1])
+	if err == nil {
+		_, err = db.Exec(`UPDATE caddy_session_sessions SET user_id = 'x' || char(27) || '[2Jy' || char(10) || 'z' WHERE user_id = 'bob'`)
+	}
+	if err := errors.Join(err, db.Close()); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 }
 
 // isolated runs the tests away from the user's own Caddy files.

@@ -64,7 +64,7 @@ Exit codes: 0 done (also when there was nothing to do), 1 not done, 2 wrong usag
 		CobraFunc: func(cmd *cobra.Command) {
 			line := &commandLine{standard: standard, opener: open}
 			line.addRealmFlags(cmd)
-			cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return UsageError(err) })
+			cmd.SetFlagErrorFunc(flagError)
 			cmd.AddCommand(line.create(), line.list(), line.revoke(), line.purge(), line.migrate(), line.status(), line.try())
 			cmd.RunE = func(*cobra.Command, []string) error {
 				return UsageError(errors.New("say what to do: create, list, revoke, purge, migrate, status or try"))
@@ -80,6 +80,7 @@ type commandLine struct {
 	opener   Opener
 	named    bool // the realm is
 	asJSON   bool
+	notes    io.Writer // for whoever looks on
 }
 
 func (c *commandLine) addRealmFlags(cmd *cobra.Command) {
@@ -91,30 +92,54 @@ func (c *commandLine) addRealmFlags(cmd *cobra.Command) {
 	flags.BoolVar(&c.asJSON, "json", false, "Print JSON, for scripts")
 }
 
+// usage is an error that the command ends with exit code 2 for.
+type usage struct {
+	error
+	exit error // what Caddy takes the exit code from
+}
+
+// Unwrap returns both.
+func (u usage) Unwrap() []error { return []error{u.error, u.exit} }
+
 // UsageError makes the command end with exit code 2.
 func UsageError(err error) error {
-	return caddycmd.WrapCommandFuncForCobra(func(caddycmd.Flags) (int, error) { return 2, err })(new(cobra.Command), nil)
+	return usage{err, caddycmd.WrapCommandFuncForCobra(func(caddycmd.Flags) (int, error) { return 2, nil })(new(cobra.Command), nil)}
+}
+
+// flagError is an error in a flag, without the names of functions.
+func flagError(_ *cobra.Command, err error) error {
+	text, _, _ := strings.Cut(err.Error(), ": strconv.")
+	return UsageError(errors.New(text))
 }
 
 // command makes a subcommand that runs on an open realm, which is opened when
-// check has nothing against what the flags say.
+// check has nothing against what the flags say. It says on stderr which database
+// that is.
 func (c *commandLine) command(use, short string, check func() error, run func(ctx context.Context, out io.Writer, realm *Realm) error) *cobra.Command {
 	return &cobra.Command{
 		Use: use, Short: short, Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if flag := cmd.Flags().Lookup("user"); flag != nil && flag.Changed && flag.Value.String() == "" {
+				return UsageError(errors.New("--user must have a value; is a variable in it not set?"))
+			}
 			if err := check(); err != nil {
 				return UsageError(err)
 			}
 			c.named = cmd.Flags().Changed("realm")
+			c.notes = plain{cmd.ErrOrStderr()}
 			realm, err := c.open(cmd.Context(), cmd.Name())
 			if err != nil {
 				return err
 			}
 			defer realm.CloseNow()
-			return run(cmd.Context(), cmd.OutOrStdout(), realm)
+			c.note("realm %s in %s", realm.Name, realm.Place())
+			return run(cmd.Context(), plain{cmd.OutOrStdout()}, realm)
 		},
 	}
 }
+
+// note tells whoever looks, not what reads the answer.
+func (c *commandLine) note(format string, args ...any) { fmt.Fprintf(c.notes, format+"\n", args...) }
 
 func anything() error { return nil }
 
@@ -134,7 +159,19 @@ func (c *commandLine) open(ctx context.Context, subcommand string) (*Realm, erro
 	if err != nil {
 		return nil, err
 	}
-	return c.opener(ctx, &c.Flags, config, subcommand == "migrate")
+	realm, err := c.opener(ctx, &c.Flags, config, subcommand == "migrate")
+	if err != nil || c.Store == "" || realm.Name == c.standard {
+		return realm, err
+	}
+	// No configuration says that there is such a realm: the database must.
+	known, err := realm.HasSessions(ctx)
+	if err == nil && !known {
+		err = fmt.Errorf("%s has no session of a realm named %q; check --realm, or name with --config the configuration that has it", realm.Place(), realm.Name)
+	}
+	if err != nil {
+		return nil, errors.Join(err, realm.CloseNow())
+	}
+	return realm, nil
 }
 
 // findRealm returns the realm's configuration; nil where it needs none.

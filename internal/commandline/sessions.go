@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -69,16 +70,20 @@ func (c *commandLine) list() *cobra.Command {
 	var user string
 	var limit int
 	check := func() error {
-		if limit <= 0 {
-			return errors.New("--limit must be above 0")
+		if limit <= 0 || limit == math.MaxInt {
+			return errors.New("--limit must be above 0, and a number of sessions")
 		}
 		return nil
 	}
 	cmd := c.command("list [--user U] [--limit N]", "Lists live sessions, the newest first", check,
 		func(ctx context.Context, out io.Writer, realm *Realm) error {
-			sessions, err := realm.List(ctx, user, limit, time.Now())
+			sessions, err := realm.List(ctx, user, limit+1, time.Now())
 			if err != nil {
 				return err
+			}
+			if len(sessions) > limit {
+				sessions = sessions[:limit]
+				c.note("there are more than these %d; give a larger --limit, or --user", limit)
 			}
 			if c.asJSON {
 				return printJSON(out, append([]*store.Session{}, sessions...)) // [] instead of null
@@ -144,7 +149,7 @@ func printJSON(out io.Writer, value any) error {
 
 func printSessions(out io.Writer, sessions []*store.Session) {
 	for _, s := range sessions {
-		fmt.Fprintf(out, "%s  created %s  seen %s  expires %s  %s  %s\n", s.ID,
-			s.Created.Format(time.RFC3339), s.Seen.Format(time.RFC3339), s.Expires.Format(time.RFC3339), s.User, s.ClientAddr)
+		fmt.Fprintf(out, "%s  created %s  seen %s  expires %s  %s  %s\n", word(s.ID),
+			s.Created.Format(time.RFC3339), s.Seen.Format(time.RFC3339), s.Expires.Format(time.RFC3339), word(s.User), word(s.ClientAddr))
 	}
 }

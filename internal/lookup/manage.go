@@ -34,6 +34,15 @@ func (r *Realm) AddColumns(ctx context.Context) (int64, error) {
 	return 0, ErrForeign
 }
 
+// HasSessions reports whether there is a session of this realm, over or not. Of
+// another program's tables all are.
+func (r *Realm) HasSessions(ctx context.Context) (bool, error) {
+	if n, ok := r.backend.(*native); ok {
+		return n.sessions.Any(ctx)
+	}
+	return true, nil
+}
+
 // Create starts a session and returns the token for the cookie. What it
 // replaces has ended on this node at once.
 func (r *Realm) Create(ctx context.Context, n store.NewSession, now time.Time) (string, *store.Session, error) {
