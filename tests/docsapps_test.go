@@ -59,16 +59,12 @@ func storyOfAppCookies(d *documented, block string) {
 	assertEqual(d.t, "alice's cookie under carol", got.value("Cookie"), "")
 }
 
-func storyOfPublicPages(d *documented, block string) {
+func storyOfPagesForEverybody(d *documented, block string) {
 	s := tale{inbox: docInbox, login: docLogin, bye: docRoot}
 	shop := onSite(docRoot, "/shop/news")
 	s.then = func(d *documented, b *browser) {
 		assertANON(d.t, s.visit(d, d.browser(), shop))
 		assertID(d.t, s.visit(d, b, shop), alice)
-		for _, public := range []string{"/public/news", "/health"} {
-			assertANON(d.t, s.visit(d, d.browser(), onSite(docRoot, public)))
-			assertANON(d.t, s.visit(d, b, onSite(docRoot, public)))
-		}
 	}
 	s.tell(d, block)
 }

@@ -29,6 +29,7 @@ type documented struct {
 	php       *fastCGI             // whatever it proxies to on a Unix socket
 	roots     *x509.CertPool       // that trust its certificate
 	hosts     []string             // its sites' names
+	loaded    []byte               // the configuration, moved
 }
 
 // newDocumented prepares what a configuration finds around it. A realm without
@@ -82,6 +83,7 @@ func (d *documented) runJSON(text string) {
 	if err := caddy.Load(moved, true); err != nil {
 		d.t.Fatalf("%v\n%s", err, moved)
 	}
+	d.loaded = moved
 	d.t.Cleanup(func() { stopCaddy(d.server) })
 }
 
