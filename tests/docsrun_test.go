@@ -30,6 +30,7 @@ type documented struct {
 	roots     *x509.CertPool       // that trust its certificate
 	hosts     []string             // its sites' names
 	loaded    []byte               // the configuration, moved
+	trusted   string               // where it listens for the proxies that it trusts
 }
 
 // newDocumented prepares what a configuration finds around it. A realm without
@@ -101,6 +102,9 @@ func (d *documented) listen(server map[string]any) {
 		server["tls_connection_policies"] = []any{map[string]any{}}
 	}
 	server["automatic_https"] = map[string]any{"disable": true}
+	if proxies, ok := server["trusted_proxies"].(map[string]any); ok {
+		d.trust(server, proxies)
+	}
 }
 
 // moveIn replaces the places of the example by the test's.
