@@ -45,6 +45,34 @@ func storyOfRealms(d *documented, block string) {
 	customers.isNobody(d, other)
 }
 
+func storyOfRealmsOnOneHost(d *documented, block string) {
+	customers := tale{inbox: docInbox, login: docLogin, bye: docRoot}
+	admins := tale{inbox: onSite(docRoot, "/admin/users?page=2"), login: docLogin[:len(docRoot)] + "admin/login", bye: onSite(docRoot, "/admin/login"), exit: "/admin/logout"}
+	admins.as = func(d *documented, b *browser, address string) *page {
+		d.upstreams["staff-login"].answers(alice.loginPage())
+		return b.submit(address, "name", "alice", "password", "right")
+	}
+	customers.tell(d, block)
+	admins.happens(d)
+	// One browser has both, and each ends by itself.
+	b := d.browser()
+	logInAs(d, b, customers.asksFor(), carol).assertLeads(d.t, 303, docInbox)
+	admins.isNobody(d, b)
+	admins.logIn(d, b)
+	admins.isAlice(d, b)
+	got := customers.visit(d, b, docInbox)
+	assertID(d.t, got, carol)
+	assertEqual(d.t, "cookies", got.value("Cookie"), "")
+	b.submit(admins.logout()).assertLeads(d.t, 303, admins.bye)
+	admins.isNobody(d, b)
+	assertID(d.t, customers.visit(d, b, docInbox), carol)
+	// The token of one realm is nothing under the other's name.
+	_, token, _ := strings.Cut(b.cookies(docInbox), "=")
+	thief := d.browser()
+	thief.lies = append(thief.lies, "Cookie", "__Host-admin="+token)
+	admins.isNobody(d, thief)
+}
+
 func storyOfNodes(d *documented, block string) {
 	d.t.(*testing.T).Setenv("SESSION_DB_PASSWORD", storetest.Password)
 	s := tale{inbox: docInbox, login: docLogin, bye: docLogin}

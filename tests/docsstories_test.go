@@ -38,6 +38,7 @@ var docStories = map[string]func(d *documented, block string){
 	"recipes.md#websocket-apps":                 storyOfWebSockets,
 	"recipes.md#logout-links":                   storyOfLogoutLinks,
 	"recipes.md#tls-ends-in-front":              storyOfTLSInFront,
+	"recipes.md#two-realms-on-one-host":         storyOfRealmsOnOneHost,
 	"recipes.md#pages-for-some":                 storyOfPagesForSome,
 	"recipes.md#one-way-for-admins":             storyOfAdmins,
 	"recipes.md#error-pages":                    storyOfErrorPages,

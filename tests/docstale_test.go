@@ -3,6 +3,7 @@
 package tests
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 )
@@ -15,6 +16,7 @@ type tale struct {
 	login string // where nobody is sent; empty: nobody gets 401
 	bye   string // where a logout leads
 	app   string // the host of the app; legacy unless given
+	exit  string // the path of the logout; /logout unless given
 
 	got  []string                                              // what the app is told of alice, by header lines; the set remote unless given
 	as   func(d *documented, b *browser, address string) *page // logs alice in; by a login page unless given
@@ -55,7 +57,7 @@ func (s tale) happens(d *documented) {
 }
 
 // logout is the address of the logout, which is the same site's.
-func (s tale) logout() string { return onSite(s.inbox, "/logout") }
+func (s tale) logout() string { return onSite(s.inbox, cmp.Or(s.exit, "/logout")) }
 
 // onSite is another path of a site.
 func onSite(site, path string) string {
