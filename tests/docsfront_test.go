@@ -34,8 +34,8 @@ func (d *documented) trust(server, proxies map[string]any) {
 }
 
 // putBalancer has a balancer end TLS in front of the configuration's sites:
-// browsers that ask for https meet it.
-func (d *documented) putBalancer() {
+// browsers that ask for https meet it. It may do more on the way to them.
+func (d *documented) putBalancer(more func(http.RoundTripper) http.RoundTripper) {
 	d.t.Helper()
 	certificate, err := tls.LoadX509KeyPair(d.dir+"/cert.pem", d.dir+"/key.pem")
 	if err != nil {
@@ -53,9 +53,9 @@ func (d *documented) putBalancer() {
 			r.SetXForwarded()
 			r.Out.Header.Set("X-Forwarded-For", "192.0.2.7")
 		},
-		Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		Transport: more(&http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, "tcp", d.trusted)
-		}},
+		}}),
 	}}
 	go func() {
 		_ = balancer.Serve(tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{certificate}}))
@@ -65,7 +65,7 @@ func (d *documented) putBalancer() {
 
 func storyOfTLSInFront(d *documented, block string) {
 	d.run(block)
-	d.putBalancer()
+	d.putBalancer(func(way http.RoundTripper) http.RoundTripper { return way })
 	const login = "https://login.example.com/"
 	s := tale{inbox: docInbox, login: login, bye: login}
 	warned := func() bool { return strings.Contains(d.log.String(), "a login over plain http") }

@@ -37,6 +37,7 @@ var docStories = map[string]func(d *documented, block string){
 	"recipes.md#single-page-apps":                 storyOfASinglePage,
 	"recipes.md#websocket-apps":                   storyOfWebSockets,
 	"recipes.md#logout-links":                     storyOfLogoutLinks,
+	"recipes.md#a-cache-in-front":                 storyOfACacheInFront,
 	"recipes.md#tls-ends-in-front":                storyOfTLSInFront,
 	"recipes.md#two-realms-on-one-host":           storyOfRealmsOnOneHost,
 	"recipes.md#caddy-security-once-at-the-login": storyOfCaddySecurity,
