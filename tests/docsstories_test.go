@@ -113,6 +113,14 @@ func storyOfAPrompt(d *documented, block string) {
 		assertEqual(d.t, "the app's Authorization", s.visit(d, b, docInbox).value("Authorization"), "")
 	}
 	s.tell(d, block)
+	// After a logout the browser still has the password, and is asked for it once.
+	b := d.browser()
+	s.logIn(d, b)
+	b.submit(s.logout()).assertLeads(d.t, 303, s.bye)
+	p := b.navigate(docLogin)
+	assertEqual(d.t, "a login after the logout", p.status, 401)
+	assertContains(d.t, p.header.Get("Www-Authenticate"), "Basic")
+	assertEqual(d.t, "the next one", b.navigate(docLogin).status, 303)
 }
 
 func storyOfAGateway(d *documented, block string) {
