@@ -16,6 +16,8 @@ import (
 
 	"github.com/chromedp/cdproto/storage"
 	"github.com/chromedp/chromedp"
+
+	"github.com/seed-11312c3d/caddy-session/store/storetest"
 )
 
 // chromium is a real browser with a profile of its own. What it keeps of
@@ -73,7 +75,7 @@ func chromiumPath(t testing.TB) string {
 	if os.Getenv("REQUIRE_BROWSER") == "1" {
 		t.Fatal(lacking + ", and REQUIRE_BROWSER=1 wants the browser's tests run")
 	}
-	t.Skip(lacking)
+	storetest.Skip(t, lacking)
 	return ""
 }
 

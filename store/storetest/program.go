@@ -10,7 +10,7 @@ import (
 func Program(tb testing.TB, cmd *exec.Cmd) (stop func()) {
 	tb.Helper()
 	if !processes {
-		tb.Skip("programs cannot be started here")
+		Skip(tb, "programs cannot be started here")
 	}
 	p, err := startProcess(cmd)
 	if err != nil {

@@ -11,9 +11,10 @@ import (
 	"testing"
 )
 
-// Run runs a package's tests and stops the servers that they started. TestMain
-// calls it: os.Exit(storetest.Run(m)).
+// Run runs a package's tests, stops the servers that they started, and lists
+// what was skipped. TestMain calls it: os.Exit(storetest.Run(m)).
 func Run(m *testing.M) int {
+	defer skipped.report(os.Stdout)
 	defer stopShared()
 	return m.Run()
 }
@@ -47,14 +48,14 @@ func lacking(tb testing.TB, what string) {
 	if os.Getenv("REQUIRE_DATABASES") == "1" {
 		tb.Fatal(what + ", and REQUIRE_DATABASES=1 wants all databases tested")
 	}
-	tb.Skip(what)
+	Skip(tb, what)
 }
 
 // needs skips a test of a database whose driver a build tag has left out.
 func needs(tb testing.TB, leftOut string) {
 	tb.Helper()
 	if leftOut != "" {
-		tb.Skip("this program was built without the driver (build tag " + leftOut + ")")
+		Skip(tb, "this program was built without the driver (build tag "+leftOut+")")
 	}
 }
 

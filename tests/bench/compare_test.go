@@ -103,7 +103,7 @@ type target struct {
 
 func TestCompare(t *testing.T) {
 	if _, err := exec.LookPath("wrk"); err != nil {
-		t.Skip("wrk is not installed; it makes the load")
+		storetest.Skip(t, "wrk is not installed; it makes the load")
 	}
 	caddy := buildCaddy(t)
 	forwardAuth := storetest.Postgres(t)
