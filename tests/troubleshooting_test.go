@@ -9,6 +9,21 @@ import (
 
 // What docs/troubleshooting.md says of frequent mistakes is so.
 
+func TestTroubleshooting_LookFirstShowsTheReason(t *testing.T) {
+	for _, block := range docBlocks(t) {
+		if block.id != "troubleshooting.md#look-first" {
+			continue
+		}
+		s := start(t, setup{site: block.text + "session_logout /logout"})
+		assertEqual(t, "nobody", s.get("/").body, "401: no session: none (none)")
+		assertEqual(t, "junk", s.get("/", cookie("junk")).body, "401: no session: malformed (malformed)")
+		assertContains(t, s.get("/logout").body, "405: a logout must be a POST, so that no link can do it")
+		assertEqual(t, "the log", s.accessEntry(t, "/")["session"], any("none"))
+		return
+	}
+	t.Fatal("the page has no such block")
+}
+
 func TestTroubleshooting_AHeaderThatIsSetBehindTheGuardHasTheLastWord(t *testing.T) {
 	s := start(t, setup{site: strings.Replace(guarded(), "reverse_proxy {app}\n\t}\n", "forward_auth {page} {\nuri /verify\ncopy_headers Remote-User\n}\nreverse_proxy {app}\n}\n", 2)})
 	token := s.become(alice)
