@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
@@ -84,6 +85,17 @@ func (l *Login) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	}
 	rw.finish()
 	return nil
+}
+
+var errNoLoginPage = errors.New("session_login: nothing behind it answers, so nobody says who logs in; put a login page there, " +
+	"such as `reverse_proxy login-page:9000`, or say who with `user`")
+
+// unanswered reports whether the request of a login went through all handlers
+// without an answer: Caddy would make an empty page of it.
+func (rw *response) unanswered(r *http.Request, names []string) bool {
+	nobody, _ := caddyhttp.GetVar(r.Context(), "unhandled").(bool) // Caddy's own word, for its log
+	named := slices.ContainsFunc(names, func(name string) bool { return rw.Header()[name] != nil })
+	return nobody && !rw.wrote && !named
 }
 
 // configured returns the identity that `user` and `claim` describe.
