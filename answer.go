@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+	"go.uber.org/zap"
 
 	"github.com/seed-11312c3d/caddy-session/internal/headers"
 	"github.com/seed-11312c3d/caddy-session/internal/navigation"
@@ -22,4 +23,10 @@ func answer(w http.ResponseWriter, r *http.Request, status int, err error, login
 	}
 	pages.Error(w, status, navigation.IsPage(r) || navigation.IsForm(r), login)
 	return nil
+}
+
+// refuse answers a request that must not go on, and tells whoever reads the log.
+func (r *Realm) refuse(w http.ResponseWriter, req *http.Request, status int, err error, login string) error {
+	r.notice(req, "a request was refused", err.Error(), zap.Int("status", status))
+	return answer(w, req, status, err, login)
 }

@@ -54,7 +54,7 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	headers.DropUpgrade(r.Header)
 	if err := headers.CheckMethod(r); err != nil {
 		w.Header()["Allow"] = []string{"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"}
-		return answer(w, r, http.StatusMethodNotAllowed, err, "")
+		return g.realm.refuse(w, r, http.StatusMethodNotAllowed, err, "")
 	}
 	if g.passesWithoutSession(r) {
 		return g.passStripped(w, r, state, repl, next)
@@ -80,6 +80,7 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	state.expose(repl, d.session)
 	if d.session != nil {
 		g.plan.Set(r.Header, d.values, state.takeValues())
+		headers.AskNotToStore(r.Header, state.scratch.noStore[:])
 		g.hidePassword(r.Header)
 		g.realm.run.Touch(d.session, resolved.Token.Key, now)
 	}
@@ -103,7 +104,7 @@ func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, state *requestSta
 		return g.realm.unavailable(w, r, d.err)
 	case http.StatusUnauthorized:
 		state.healRefused(g.realm, w, r)
-		if g.Redirect != "" && g.redirect(w, r) {
+		if g.Redirect != "" && g.redirect(w, r, d.status) {
 			return nil
 		}
 	}
@@ -111,7 +112,7 @@ func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, state *requestSta
 	if g.Redirect != "" && d.refusal < http.StatusInternalServerError {
 		login, _ = g.loginAddress(r) // none where that leads in a circle
 	}
-	return answer(w, r, d.refusal, d.err, login)
+	return g.realm.refuse(w, r, d.refusal, d.err, login)
 }
 
 // strip takes what a client says under a managed name out of the request. A

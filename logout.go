@@ -77,10 +77,10 @@ func (l *Logout) ServeHTTP(w http.ResponseWriter, r *http.Request, _ caddyhttp.H
 	}
 	if r.Method != http.MethodPost {
 		w.Header()["Allow"] = []string{http.MethodPost}
-		return answer(w, r, http.StatusMethodNotAllowed, errNoPOST, "")
+		return l.realm.refuse(w, r, http.StatusMethodNotAllowed, errNoPOST, "")
 	}
 	if !navigation.IsSameOrigin(r, l.realm.origin(r)) {
-		return answer(w, r, http.StatusForbidden, errors.New("a logout from another origin"), "")
+		return l.realm.refuse(w, r, http.StatusForbidden, errors.New("a logout from another origin"), "")
 	}
 	state := requestStateOf(r, replacerOf(r))
 	had, err := l.end(r, state)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+	"go.uber.org/zap"
 
 	"github.com/seed-11312c3d/caddy-session/internal/navigation"
 )
@@ -45,6 +46,7 @@ func (r *Realm) redirectTo(req *http.Request, targets ...string) string {
 		if !strings.Contains(target, "{") || navigation.IsSafeTarget(expanded, r.site()) && len(escaped) <= navigation.MaxLocation {
 			return escaped
 		}
+		r.notice(req, "a target was not taken", "it leads to another site, is no address, or is too long", zap.String("target", navigation.Shown(expanded)))
 	}
 	return "/"
 }

@@ -47,6 +47,7 @@ func (g *Guard) passStripped(w http.ResponseWriter, r *http.Request, s *requestS
 		s.expose(repl, nil)
 	}
 	rw := newResponse(w, g.names, g.realm, s)
+	rw.everybodys = true
 	if err := next.ServeHTTP(rw, r); err != nil {
 		rw.leave()
 		return err

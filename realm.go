@@ -78,6 +78,7 @@ type Realm struct {
 	needed        bool // somebody asks for sessions
 	prompts       bool // logins may come from a browser's password prompt
 	logger        *zap.Logger
+	notices       *zap.Logger // for what happens often
 	warned        *warned
 	meters        realmMeters
 	appCookies    []string // of all guards: logins and logouts expire them
@@ -107,6 +108,7 @@ func (r *Realm) provision(shared *shared, name string) (err error) {
 	}
 	r.name, r.shared, r.warned = name, shared, new(warned)
 	r.logger = shared.ctx.Logger().With(zap.String("realm", name))
+	r.notices = noticing(r.logger)
 	r.meters = shared.meters.realm(name)
 	if err := r.provisionTimes(); err != nil {
 		return err

@@ -43,8 +43,8 @@ func (g *Guard) loginAddress(r *http.Request) (string, error) {
 }
 
 // redirect sends a page, or the form that a page has posted, to the login page,
-// unless that does not help.
-func (g *Guard) redirect(w http.ResponseWriter, r *http.Request) bool {
+// unless that does not help. why is for the log.
+func (g *Guard) redirect(w http.ResponseWriter, r *http.Request, why string) bool {
 	status := http.StatusFound
 	switch {
 	case navigation.IsPage(r):
@@ -60,6 +60,7 @@ func (g *Guard) redirect(w http.ResponseWriter, r *http.Request) bool {
 		}
 		return false
 	}
+	g.realm.notice(r, "a page was sent to log in", why, zap.Int("status", status))
 	headers.NoStore(w.Header())
 	w.Header()["Location"] = []string{address}
 	w.WriteHeader(status)

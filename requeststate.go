@@ -45,6 +45,7 @@ type scratch struct {
 	valued   bool      // values is in use: what is in it stays what a header says
 	response response  // the filter of the first guard or login
 	caches   [2]string // what that says to caches
+	noStore  [2]string // what the request says to them
 }
 
 const requestStateVar = "caddy-session.state"

@@ -22,15 +22,16 @@ const held = 0
 // answer. Nothing is buffered.
 type response struct {
 	caddyhttp.ResponseWriterWrapper
-	names     *headers.Names
-	realm     *Realm
-	state     *requestState
-	outermost bool // of the filters around this request: it adds the cookies
-	identity  bool // an identity went upstream
-	noStore   bool // then the browser must not keep the answer
-	wrote     bool // the final header is out
-	discard   bool // the upstream's body is replaced
-	heldBack  bool // the header is not out after all
+	names      *headers.Names
+	realm      *Realm
+	state      *requestState
+	outermost  bool // of the filters around this request: it adds the cookies
+	identity   bool // an identity went upstream
+	noStore    bool // then the browser must not keep the answer
+	everybodys bool // no session was asked for here
+	wrote      bool // the final header is out
+	discard    bool // the upstream's body is replaced
+	heldBack   bool // the header is not out after all
 
 	// ownersCookie lets the upstream set the cookie: it is the program whose
 	// sessions these are.
@@ -83,6 +84,9 @@ func (rw *response) WriteHeader(status int) {
 // tellCaches says that the answer depends on the cookie, and whether it was
 // made for one user.
 func (rw *response) tellCaches() {
+	if rw.everybodys && rw.state.first.realm == nil {
+		return // nor elsewhere on the way
+	}
 	header := rw.Header()
 	caches := &rw.state.scratch.caches
 	*caches = [2]string{"private", "Cookie"} // no allocation in the usual case

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
 
 	"github.com/seed-11312c3d/caddy-session/store"
 )
@@ -50,6 +51,23 @@ func (r *Realm) warnPlain(req *http.Request) {
 	r.logger.Warn("a login over plain http: browsers drop its cookie, which is Secure, so nobody stays logged in; serve the site by https; "+
 		"where a balancer in front does, name it in `trusted_proxies`; for development only, write `insecure` into the realm's `cookie`",
 		zap.String("host", origin.Host))
+}
+
+// noticing has a logger write of each message no more than somebody can read.
+func noticing(logger *zap.Logger) *zap.Logger {
+	return logger.WithOptions(zap.WrapCore(func(core zapcore.Core) zapcore.Core {
+		return zapcore.NewSamplerWithOptions(core, time.Minute, 20, 1000)
+	}))
+}
+
+// notice logs what happened to a request and is no fault, such as a refusal: the
+// first twenty of a kind in a minute, then one of a thousand. Of the address only
+// the path is told, since queries may hold secrets.
+func (r *Realm) notice(req *http.Request, message, why string, fields ...zap.Field) {
+	if entry := r.notices.Check(zap.InfoLevel, message); entry != nil {
+		entry.Write(append(fields, zap.String("why", why), zap.String("method", req.Method), zap.String("host", req.Host),
+			zap.String("path", originalURL(req).Path), zap.String("client", clientAddress(req)))...)
+	}
 }
 
 // isDue reports whether something was done last at least some seconds ago, and

@@ -62,3 +62,56 @@ func TestGuard_AnUpstreamsAnswerCannotTellAnIdentity(t *testing.T) {
 	s.app.take()
 	assertEqual(t, "rows", rows(t, s.database()), 1)
 }
+
+// A cache between the guard and the app sees no cookie: each request that carries
+// an identity says that the answer is not for others, whatever its client said.
+func TestGuard_CachesBehindAreTold(t *testing.T) {
+	s := start(t, setup{site: guarded("optional", "public /static")})
+	token := s.login(alice)
+	for _, c := range []struct {
+		target string
+		lines  []string
+		want   string
+	}{
+		{"/", []string{cookie(token)}, "no-store"},
+		{"/", []string{cookie(token), "Cache-Control: max-age=0"}, "max-age=0 | no-store"},
+		{"/", []string{cookie(token), "Cache-Control: a", "Cache-Control: b"}, "a | b | no-store"},
+		{"/", []string{cookie(token), "Cache-Control: no-store"}, "no-store"},
+		{"/", nil, ""},
+		{"/", []string{"Cache-Control: max-age=0"}, "max-age=0"},
+		{"/static", []string{cookie(token)}, ""},
+	} {
+		s.get(c.target, c.lines...)
+		assertEqual(t, "Cache-Control upstream", s.app.one(t).value("Cache-Control"), c.want)
+	}
+}
+
+// What nobody's session was asked for is everybody's: a cache in front needs one
+// copy of it, not one for each cookie.
+func TestGuard_PublicAnswersDoNotDependOnTheCookie(t *testing.T) {
+	s := start(t, setup{site: `handle /matched* {
+		session /matched/private
+		reverse_proxy {app}
+	}
+	handle /become {
+		session_login {
+			user {query.user}
+		}
+		respond "welcome"
+	}
+	handle {
+		session {
+			public /static/*
+		}
+		reverse_proxy {app}
+	}`})
+	token := s.become(alice)
+	s.app.answers(reply(200, "ok"))
+	for target, want := range map[string]string{
+		"/static/a.css": "", "/private": "Cookie", "/matched": "", "/matched/private": "Cookie",
+	} {
+		assertEqual(t, "Vary of "+target, s.get(target, cookie(token)).value("Vary"), want)
+	}
+	// Nor may a refusal be kept for somebody else.
+	assertEqual(t, "Cache-Control", s.get("/matched/private").value("Cache-Control"), "no-store")
+}

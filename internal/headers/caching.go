@@ -2,6 +2,7 @@ package headers
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -64,4 +65,15 @@ func AddVary(h http.Header) {
 func NoStore(h http.Header) {
 	h["Cache-Control"] = []string{"no-store"}
 	AddVary(h)
+}
+
+// AskNotToStore has a request that carries an identity say so to caches between
+// the guard and the app, which see no cookie: an answer to `no-store` is not for
+// others (RFC 9111, 5.2.1.5). What the client said stays. It needs room for one
+// line.
+func AskNotToStore(h http.Header, room []string) {
+	if slices.Contains(h["Cache-Control"], "no-store") {
+		return
+	}
+	h["Cache-Control"] = append(append(room[:0], h["Cache-Control"]...), "no-store")
 }

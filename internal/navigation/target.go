@@ -97,3 +97,24 @@ func CheckRedirect(option, target string) error {
 	}
 	return nil
 }
+
+// maxShown is enough of an address to know it by.
+const maxShown = 200
+
+// Shown is a target as a log may have it: without its user, query and fragment,
+// which may hold secrets, and not without end.
+func Shown(target string) string {
+	if i := strings.IndexAny(target, "?#"); i >= 0 {
+		target = target[:i] + "..."
+	}
+	if before, authority, ok := strings.Cut(target, "//"); ok {
+		host, _, _ := strings.Cut(authority, "/")
+		if i := strings.LastIndexByte(host, '@'); i >= 0 {
+			target = before + "//..." + authority[i:]
+		}
+	}
+	if len(target) > maxShown {
+		target = strings.ToValidUTF8(target[:maxShown], "") + "..."
+	}
+	return target
+}
