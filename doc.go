@@ -25,6 +25,7 @@
 //	internal/headers     managed names, header sets, values and encodings
 //	internal/cookies     the strict parser, removal, Set-Cookie
 //	internal/navigation  pages and scripts, safe targets, origins
+//	internal/stream      what passes while a request lasts: bodies, WebSocket frames
 //	internal/lookup      from a cookie's key to a session: cache, breaker, shared databases
 //	format/preset        the programs, as data
 //	format               whose sessions: native, and the engine for other programs' tables

@@ -17,10 +17,11 @@ const module = "github.com/seed-11312c3d/caddy-session"
 // rooms are the packages of the map in doc.go, from the top down: each may know
 // those that it lists, and of the libraries all but those that are forbidden to it.
 var rooms = map[string]struct{ knows, never []string }{
-	".":                   {knows: []string{"internal/headers", "internal/cookies", "internal/navigation", "internal/lookup", "format", "format/payload", "format/preset", "store"}},
+	".":                   {knows: []string{"internal/headers", "internal/cookies", "internal/navigation", "internal/stream", "internal/lookup", "format", "format/payload", "format/preset", "store"}},
 	"internal/headers":    {never: []string{caddyLibrary, "database/sql"}},
 	"internal/cookies":    {never: []string{caddyLibrary, "database/sql"}},
 	"internal/navigation": {never: []string{caddyLibrary, "database/sql"}},
+	"internal/stream":     {never: []string{caddyLibrary, "database/sql"}},
 	"internal/lookup":     {knows: []string{"format", "format/preset", "store"}, never: []string{"net/http", caddyLibrary + "/modules", caddyLibrary + "/caddyconfig"}},
 	"format/preset":       {knows: []string{"format", "format/sqltext"}, never: []string{"net/http", caddyLibrary}},
 	"format":              {knows: []string{"format/payload", "format/sqltext", "format/token", "store"}, never: []string{"net/http", caddyLibrary}},
