@@ -69,6 +69,7 @@ func parseGuard(h httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, error) {
 //		allow_preflight
 //		strip_only
 //		no_store
+//		passive
 //	}
 func (g *Guard) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	if err := head(d, &g.Realm); err != nil {
@@ -104,9 +105,11 @@ func (g *Guard) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 			return flag(d, &g.StripOnly)
 		case "no_store":
 			return flag(d, &g.NoStore)
+		case "passive":
+			return flag(d, &g.Passive)
 		}
 		return unknown(d, "optional", "observe", "redirect", "require", "headers", "header", "separator", "forward_cookie", "forward_authorization", "app_cookies",
-			"public", "allow_preflight", "strip_only", "no_store")
+			"public", "allow_preflight", "strip_only", "no_store", "passive")
 	})
 	if err != nil {
 		return err

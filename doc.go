@@ -47,8 +47,9 @@
 //     request must not: then refuse (handler.go) sends pages and forms to the
 //     login and answers all else (answer.go). Public paths and preflights pass
 //     before that (passing.go).
-//  4. Hand over (guardheaders.go). Headers, placeholders, activity; the next
-//     handlers run.
+//  4. Hand over (guardheaders.go). Headers and placeholders; the next handlers
+//     run. The request is activity, and so is what passes from here on, in
+//     either direction (activity.go).
 //  5. On the way back (response.go). What is not the upstream's to send is
 //     filtered, caches are told, and our own cookies go out.
 //

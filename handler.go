@@ -90,6 +90,12 @@ type Guard struct {
 	// browser's prompt, and taken out. For `basic_auth` behind a guard.
 	ForwardAuthorization bool `json:"forward_authorization,omitempty"`
 
+	// Count requests of this route as no activity, nor what they become: no
+	// request, upload, download or WebSocket of it keeps a session from its
+	// `idle_timeout`. For what a page does by itself, such as polling. Another
+	// guard of the same request counts it all the same. Default: they count.
+	Passive bool `json:"passive,omitempty"`
+
 	realm   *Realm
 	headers []*headers.Header
 	names   *headers.Names
@@ -117,10 +123,10 @@ func (g *Guard) Provision(ctx caddy.Context) (err error) {
 	if err := checkRedirect("redirect", g.Redirect); err != nil {
 		return err
 	}
-	g.warnWithoutEffect()
 	if g.realm, err = realmOf(ctx, g.Realm, !g.StripOnly); err != nil {
 		return err
 	}
+	g.warnWithoutEffect()
 	for _, name := range g.AppCookies {
 		if g.realm.sessionCookie.Owns(name) {
 			return fmt.Errorf("app_cookies: %q is the session's own cookie; name the app's", name)
@@ -172,11 +178,13 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	if d.session != nil {
 		g.setHeaders(r.Header, d.values, state.takeValues())
 		g.hidePassword(r.Header)
-		g.realm.run.Touch(d.session, resolved.token.Key, now)
 	}
 	g.realm.guardAppCookies(r, state, d.session)
 	rw := newResponse(w, g.names, g.realm, state)
 	rw.identity, rw.noStore = d.session != nil, g.NoStore
+	if d.session != nil && !g.Passive {
+		rw.use.begin(g.realm, r, d.session, resolved.token, now)
+	}
 	rw.ownersCookie = g.ForwardCookie && g.realm.isForeign()
 	if err := next.ServeHTTP(rw, r); err != nil {
 		rw.leave()

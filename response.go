@@ -1,7 +1,9 @@
 package caddysession
 
 import (
+	"bufio"
 	"io"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -35,6 +37,9 @@ type response struct {
 	// ownersCookie lets the upstream set the cookie: it is the program whose
 	// sessions these are.
 	ownersCookie bool
+
+	// use notes what passes.
+	use use
 
 	// final looks at the final answer before it goes out, and may replace it:
 	// it returns the status to send.
@@ -73,6 +78,7 @@ func (rw *response) WriteHeader(status int) {
 	}
 	rw.filter(nil)
 	rw.tellCaches()
+	rw.use.answer(rw.Header())
 	rw.state.bindAppCookies(rw.Header())
 	if rw.outermost {
 		rw.addCookies()
@@ -196,7 +202,9 @@ func (rw *response) Write(p []byte) (int, error) {
 	if rw.discard {
 		return len(p), nil
 	}
-	return rw.ResponseWriter.Write(p)
+	n, err := rw.ResponseWriter.Write(p)
+	rw.use.passed(int64(n))
+	return n, err
 }
 
 // ReadFrom implements io.ReaderFrom, so that files are still sent by the kernel.
@@ -205,7 +213,18 @@ func (rw *response) ReadFrom(r io.Reader) (int64, error) {
 	if rw.discard {
 		return io.Copy(io.Discard, r)
 	}
-	return rw.ResponseWriterWrapper.ReadFrom(r)
+	return rw.use.copy(&rw.ResponseWriterWrapper, r, rw)
+}
+
+// Hijack implements http.Hijacker. What the connection becomes is not an answer
+// any more.
+func (rw *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, early, err := http.NewResponseController(rw.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	rw.wrote = true
+	return rw.use.hijacked(conn, early.Reader), early, nil
 }
 
 // FlushError is what http.ResponseController calls. Without it the controller
@@ -225,5 +244,6 @@ func (rw *response) Flush() { _ = rw.FlushError() }
 var (
 	_ http.ResponseWriter = (*response)(nil)
 	_ http.Flusher        = (*response)(nil)
+	_ http.Hijacker       = (*response)(nil)
 	_ io.ReaderFrom       = (*response)(nil)
 )
