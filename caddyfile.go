@@ -72,6 +72,7 @@ func parseGuard(h httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, error) {
 //		allow_preflight
 //		strip_only
 //		no_store
+//		passive
 //	}
 func (g *Guard) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	if err := directive.Head(d, &g.Realm); err != nil {
@@ -99,7 +100,8 @@ func (g *Guard) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 		directive.Texts("public", &g.Public),
 		directive.Flag("allow_preflight", &g.AllowPreflight),
 		directive.Flag("strip_only", &g.StripOnly),
-		directive.Flag("no_store", &g.NoStore))
+		directive.Flag("no_store", &g.NoStore),
+		directive.Flag("passive", &g.Passive))
 	if err != nil {
 		return err
 	}

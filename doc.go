@@ -27,12 +27,14 @@
 //	internal/commandline what caddy session does with an open realm
 //	internal/adminapi    the API for programs
 //	internal/directive   how a Caddyfile's blocks are read
+//	internal/meters      counters for Prometheus
 //	internal/pages       what people see of the module itself
 //	internal/resolve     from a request's cookies to a session; two of one name
 //	internal/identity    who somebody is, out of headers, words and JSON
 //	internal/headers     managed names, header sets, values and encodings
 //	internal/cookies     the strict parser, removal, Set-Cookie
 //	internal/navigation  pages and scripts, safe targets, origins
+//	internal/stream      what passes while a request lasts: bodies, WebSocket frames
 //	internal/lookup      from a cookie's key to a session: cache, breaker, shared databases
 //	format/preset        the programs, as data
 //	format               whose sessions: native, and the engine for other programs' tables
@@ -54,8 +56,9 @@
 //     request must not: then refuse (handler.go) sends pages and forms to the
 //     login and answers all else (answer.go). Public paths and preflights pass
 //     before that (passing.go).
-//  4. Hand over (guardheaders.go). Headers, placeholders, activity; the next
-//     handlers run.
+//  4. Hand over (guardheaders.go). Headers and placeholders; the next handlers
+//     run. The request is activity, and so is what passes from here on, in
+//     either direction (internal/stream).
 //  5. On the way back (response.go). What is not the upstream's to send is
 //     filtered, caches are told, and our own cookies go out.
 //

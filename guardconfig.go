@@ -88,6 +88,12 @@ type Guard struct {
 	// browser's prompt, and taken out. For `basic_auth` behind a guard.
 	ForwardAuthorization bool `json:"forward_authorization,omitempty"`
 
+	// Count requests of this route as no activity, nor what they become: no
+	// request, upload, download or WebSocket of it keeps a session from its
+	// `idle_timeout`. For what a page does by itself, such as polling. Another
+	// guard of the same request counts it all the same. Default: they count.
+	Passive bool `json:"passive,omitempty"`
+
 	realm  *Realm
 	plan   *headers.Plan  // of the headers that it sets
 	names  *headers.Names // that are nobody else's to send

@@ -26,10 +26,10 @@ func (g *Guard) Provision(ctx caddy.Context) (err error) {
 	if err := navigation.CheckRedirect("redirect", g.Redirect); err != nil {
 		return err
 	}
-	g.warnWithoutEffect()
 	if g.realm, err = realmOf(ctx, g.Realm, !g.StripOnly); err != nil {
 		return err
 	}
+	g.warnWithoutEffect()
 	for _, name := range g.AppCookies {
 		if g.realm.sessionCookie.Owns(name) {
 			return fmt.Errorf("app_cookies: %q is the session's own cookie; name the app's", name)
@@ -66,7 +66,7 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	g.realm.removeCredentials(r.Header, g.ForwardCookie)
 	d := g.decide(r, state, resolved, repl)
 	state.guarded = true
-	g.realm.meters.decided(d.status)
+	g.realm.meters.Decided(d.status)
 	if d.refusal != 0 && !g.Observe {
 		state.expose(repl, nil)
 		return g.refuse(w, r, state, d)
@@ -82,11 +82,13 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 		g.plan.Set(r.Header, d.values, state.takeValues())
 		headers.AskNotToStore(r.Header, state.scratch.noStore[:])
 		g.hidePassword(r.Header)
-		g.realm.run.Touch(d.session, resolved.Token.Key, now)
 	}
 	g.realm.guardAppCookies(r, state, d.session)
 	rw := newResponse(w, g.names, g.realm, state)
 	rw.identity, rw.noStore = d.session != nil, g.NoStore
+	if d.session != nil && !g.Passive && rw.activity.Begin(g.realm.run, d.session, resolved.Token, now) {
+		rw.use.Begin(&rw.activity, r)
+	}
 	rw.ownersCookie = g.ForwardCookie && g.realm.isForeign()
 	if err := next.ServeHTTP(rw, r); err != nil {
 		rw.leave()

@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/seed-11312c3d/caddy-session/internal/meters"
 	"github.com/seed-11312c3d/caddy-session/internal/routes"
 )
 
@@ -41,7 +42,7 @@ func (*App) CaddyModule() caddy.ModuleInfo {
 // Provision sets up the realms. It touches no database.
 func (a *App) Provision(ctx caddy.Context) error {
 	a.ctx = ctx
-	a.meters = newMeters(ctx.GetMetricsRegistry())
+	a.meters = meters.New(ctx.GetMetricsRegistry())
 	events, err := ctx.App("events")
 	if err != nil {
 		return fmt.Errorf("loading the events app: %w", err)

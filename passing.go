@@ -64,7 +64,7 @@ func (g *Guard) checkPassing() error {
 	if !g.StripOnly {
 		return nil
 	}
-	asks := g.Optional || g.Observe || g.Redirect != "" || len(g.Require) > 0 || g.ForwardCookie || g.ForwardAuthorization || len(g.Public) > 0 || g.AllowPreflight || g.NoStore
+	asks := g.Optional || g.Observe || g.Redirect != "" || len(g.Require) > 0 || g.ForwardCookie || g.ForwardAuthorization || len(g.Public) > 0 || g.AllowPreflight || g.NoStore || g.Passive
 	if asks {
 		return errors.New("strip_only asks for no session, so nothing else can be asked of it; leave the other options out, or strip_only")
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/seed-11312c3d/caddy-session/format"
 	"github.com/seed-11312c3d/caddy-session/internal/cookies"
 	"github.com/seed-11312c3d/caddy-session/internal/lookup"
+	"github.com/seed-11312c3d/caddy-session/internal/meters"
 	"github.com/seed-11312c3d/caddy-session/internal/navigation"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
@@ -80,7 +81,7 @@ type Realm struct {
 	logger        *zap.Logger
 	notices       *zap.Logger // for what happens often
 	warned        *warned
-	meters        realmMeters
+	meters        meters.Realm
 	appCookies    []string // of all guards: logins and logouts expire them
 }
 
@@ -96,7 +97,7 @@ type warned struct {
 type shared struct {
 	ctx     caddy.Context
 	events  *caddyevents.App
-	meters  *meters
+	meters  *meters.Meters
 	natives []*Realm   // those whose sessions are the module's own
 	mu      sync.Mutex // guards what realms learn of their handlers, while those are provisioned
 }
@@ -109,7 +110,7 @@ func (r *Realm) provision(shared *shared, name string) (err error) {
 	r.name, r.shared, r.warned = name, shared, new(warned)
 	r.logger = shared.ctx.Logger().With(zap.String("realm", name))
 	r.notices = noticing(r.logger)
-	r.meters = shared.meters.realm(name)
+	r.meters = shared.meters.Realm(name, statusForbidden)
 	if err := r.provisionTimes(); err != nil {
 		return err
 	}

@@ -19,6 +19,9 @@ func (g *Guard) warnWithoutEffect() {
 	if g.Optional && g.Observe {
 		g.logger.Warn("`optional` has no effect beside `observe`, which lets everybody through; remove one of them")
 	}
+	if g.Passive && g.realm.isForeign() {
+		g.logger.Warn("`passive` has no effect in a realm of another program, whose activity is its own to note; remove it")
+	}
 }
 
 // loginAddress is where a page navigation without a session is sent, with the

@@ -27,6 +27,7 @@ type requestState struct {
 	guarded bool             // a guard has run, whatever it said
 	exposed bool             // the identity is Caddy's {http.auth.user.*}, too
 	wrapped bool             // the response is filtered already, further out
+	valued  bool             // scratch.values is in use: what is in it stays what a header says
 	app     *cookies.Binding // of the app's cookies to the user whom the app sees; nil: of none
 	managed []*headers.Names // what guards have stripped, and may have set
 	arrived []string         // the Cookie lines as they came
@@ -42,7 +43,6 @@ type scratch struct {
 	arrived  [2]string
 	managed  [2]*headers.Names
 	values   [8]string // of the first guard's headers
-	valued   bool      // values is in use: what is in it stays what a header says
 	response response  // the filter of the first guard or login
 	caches   [2]string // what that says to caches
 	noStore  [2]string // what the request says to them
@@ -88,10 +88,10 @@ func (s *requestState) stripped(names *headers.Names) {
 
 // takeValues returns room for the values of headers, once.
 func (s *requestState) takeValues() []string {
-	if s.scratch.valued {
+	if s.valued {
 		return nil
 	}
-	s.scratch.valued = true
+	s.valued = true
 	return s.scratch.values[:0]
 }
 

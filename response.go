@@ -1,7 +1,9 @@
 package caddysession
 
 import (
+	"bufio"
 	"io"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -10,6 +12,8 @@ import (
 
 	"github.com/seed-11312c3d/caddy-session/internal/cookies"
 	"github.com/seed-11312c3d/caddy-session/internal/headers"
+	"github.com/seed-11312c3d/caddy-session/internal/lookup"
+	"github.com/seed-11312c3d/caddy-session/internal/stream"
 )
 
 // held instead of a status holds an answer back: an error of ours will take its
@@ -36,6 +40,9 @@ type response struct {
 	// ownersCookie lets the upstream set the cookie: it is the program whose
 	// sessions these are.
 	ownersCookie bool
+
+	activity lookup.Activity // what is noted of the session
+	use      stream.Use      // what passes
 
 	// final looks at the final answer before it goes out, and may replace it:
 	// it returns the status to send.
@@ -74,6 +81,7 @@ func (rw *response) WriteHeader(status int) {
 	}
 	rw.filter(nil)
 	rw.tellCaches()
+	rw.use.Answer(rw.Header())
 	rw.state.bindAppCookies(rw.Header())
 	if rw.outermost {
 		rw.addCookies()
@@ -184,7 +192,9 @@ func (rw *response) Write(p []byte) (int, error) {
 	if rw.discard {
 		return len(p), nil
 	}
-	return rw.ResponseWriter.Write(p)
+	n, err := rw.ResponseWriter.Write(p)
+	rw.use.Passed(int64(n))
+	return n, err
 }
 
 // ReadFrom implements io.ReaderFrom, so that files are still sent by the kernel.
@@ -193,7 +203,18 @@ func (rw *response) ReadFrom(r io.Reader) (int64, error) {
 	if rw.discard {
 		return io.Copy(io.Discard, r)
 	}
-	return rw.ResponseWriterWrapper.ReadFrom(r)
+	return rw.use.Copy(&rw.ResponseWriterWrapper, r, rw)
+}
+
+// Hijack implements http.Hijacker. What the connection becomes is not an answer
+// any more.
+func (rw *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, early, err := http.NewResponseController(rw.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	rw.wrote = true
+	return rw.use.Hijacked(conn, early.Reader), early, nil
 }
 
 // FlushError is what http.ResponseController calls. Without it the controller
@@ -213,5 +234,6 @@ func (rw *response) Flush() { _ = rw.FlushError() }
 var (
 	_ http.ResponseWriter = (*response)(nil)
 	_ http.Flusher        = (*response)(nil)
+	_ http.Hijacker       = (*response)(nil)
 	_ io.ReaderFrom       = (*response)(nil)
 )

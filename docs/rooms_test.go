@@ -17,13 +17,15 @@ const module = "github.com/seed-11312c3d/caddy-session"
 // rooms are the packages of the map in doc.go, from the top down: each may know
 // those that it lists, and of the libraries all but those that are forbidden to it.
 var rooms = map[string]struct{ knows, never []string }{
-	".":                    {knows: []string{"internal/headers", "internal/cookies", "internal/navigation", "internal/directive", "internal/identity", "internal/pages", "internal/adminapi", "internal/commandline", "internal/resolve", "internal/routes", "internal/lookup", "format", "format/preset", "store", "store/address"}},
+	".":                    {knows: []string{"internal/headers", "internal/cookies", "internal/navigation", "internal/directive", "internal/identity", "internal/pages", "internal/adminapi", "internal/commandline", "internal/resolve", "internal/routes", "internal/stream", "internal/meters", "internal/lookup", "format", "format/preset", "store", "store/address"}},
 	"internal/headers":     {never: []string{caddyLibrary, "database/sql"}},
 	"internal/cookies":     {never: []string{caddyLibrary, "database/sql"}},
 	"internal/navigation":  {never: []string{caddyLibrary, "database/sql"}},
 	"internal/pages":       {knows: []string{"internal/headers"}, never: []string{caddyLibrary, "database/sql"}},
 	"internal/directive":   {never: []string{caddyLibrary + "/modules", "database/sql"}},
 	"internal/identity":    {knows: []string{"internal/headers", "format/payload", "store"}, never: []string{caddyLibrary, "database/sql"}},
+	"internal/meters":      {knows: []string{"internal/lookup", "internal/resolve", "format"}, never: []string{"net/http", caddyLibrary, "database/sql"}},
+	"internal/stream":      {never: []string{caddyLibrary, "database/sql"}},
 	"internal/routes":      {never: []string{"database/sql"}},
 	"internal/adminapi":    {knows: []string{"internal/identity", "internal/lookup", "store"}, never: []string{caddyLibrary, "database/sql"}},
 	"internal/commandline": {knows: []string{"internal/adminapi", "internal/cookies", "internal/identity", "internal/lookup", "store"}, never: []string{"net/http", caddyLibrary + "/modules", "database/sql"}},

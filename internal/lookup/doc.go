@@ -24,7 +24,8 @@
 //
 // # Where to look
 //
-//	realm.go       a realm at work: opening, finding, activity
+//	realm.go       a realm at work: opening, finding
+//	activity.go    the use of a session, noted for as long as a request lasts
 //	manage.go      starting, ending, listing sessions
 //	backend.go     what the two kinds of sessions have in common
 //	native.go      the module's own; foreign.go another program's

@@ -148,11 +148,3 @@ func (r *Realm) IsCredential(name string) bool { return r.backend.isCredential(n
 
 // CompanionKeys are the keys for companion cookies, or nil while there are none.
 func (r *Realm) CompanionKeys() *store.Keyring { return r.backend.companionKeys() }
-
-// Touch notes that a session was used, unless that was noted lately. It never
-// waits for the database.
-func (r *Realm) Touch(s *Session, key store.Key, now time.Time) {
-	if interval := r.backend.interval(); interval > 0 && s.touch(now, interval) {
-		r.backend.touch(key, now)
-	}
-}

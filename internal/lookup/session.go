@@ -61,9 +61,12 @@ func (s *Session) PublicID() string { return hex.EncodeToString(s.id[:]) }
 // alive reports whether the session is neither over nor idle for too long. A
 // zero idle means that its program knows no idleness.
 func (s *Session) alive(now time.Time, idle time.Duration) bool {
-	ms, seen := now.UnixMilli(), max(s.seen, s.touched.Load())
-	return (s.expires == 0 || s.expires > ms) && (idle == 0 || seen+idle.Milliseconds() > ms)
+	ms := now.UnixMilli()
+	return (s.expires == 0 || s.expires > ms) && (idle == 0 || s.noted()+idle.Milliseconds() > ms)
 }
+
+// noted is when activity was noted last, as far as is known here.
+func (s *Session) noted() int64 { return max(s.seen, s.touched.Load()) }
 
 // touch reports whether activity is to be noted: not if that was done within
 // the interval. Of many requests at once it tells one.

@@ -1,4 +1,6 @@
-package caddysession
+// Package meters counts what guards decide, for Prometheus. Counters never hold
+// a user's data.
+package meters
 
 import (
 	"errors"
@@ -10,13 +12,14 @@ import (
 	"github.com/seed-11312c3d/caddy-session/internal/resolve"
 )
 
-// meters are the module's metrics. They count; they never hold a user's data.
-type meters struct {
+// Meters are the module's counters, of all realms.
+type Meters struct {
 	requests *prometheus.CounterVec
 }
 
-func newMeters(registry *prometheus.Registry) *meters {
-	m := &meters{requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+// New returns the meters of a registry, which may have them already.
+func New(registry *prometheus.Registry) *Meters {
+	m := &Meters{requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Namespace: "caddy", Subsystem: "session", Name: "requests_total",
 		Help: "Requests that a guard decided, by realm and {http.session.status}.",
 	}, []string{"realm", "status"})}
@@ -27,23 +30,25 @@ func newMeters(registry *prometheus.Registry) *meters {
 	return m
 }
 
-// realmMeters are one realm's counters, looked up once instead of per request.
-type realmMeters map[string]prometheus.Counter
+// Realm are one realm's counters, looked up once instead of per request.
+type Realm map[string]prometheus.Counter
 
-func (m *meters) realm(name string) realmMeters {
-	counters := make(realmMeters)
-	for _, status := range []string{
-		lookup.StatusOK, lookup.StatusStale, lookup.StatusUnavailable, resolve.StatusNone, resolve.StatusAmbiguous, statusForbidden,
+// Realm returns the counters of a realm for what package lookup and package
+// format make of sessions, and for the further statuses.
+func (m *Meters) Realm(name string, further ...string) Realm {
+	counters := make(Realm)
+	for _, status := range append(further,
+		lookup.StatusOK, lookup.StatusStale, lookup.StatusUnavailable, resolve.StatusNone, resolve.StatusAmbiguous,
 		string(format.ErrMalformed), string(format.ErrUnknown), string(format.ErrExpired),
 		string(format.ErrUndecodable), string(format.ErrInvalid), string(format.ErrAnonymous), string(format.ErrInactive),
-	} {
+	) {
 		counters[status] = m.requests.WithLabelValues(name, status)
 	}
 	return counters
 }
 
-// decided counts a guard's decision.
-func (m realmMeters) decided(status string) {
+// Decided counts a guard's decision.
+func (m Realm) Decided(status string) {
 	if counter, ok := m[status]; ok {
 		counter.Inc()
 	}
