@@ -48,8 +48,8 @@ type Login struct {
 	// `x-auth-request` or `x-forwarded`. Default: `remote`.
 	Headers string `json:"headers,omitempty"`
 
-	// What separates the items where the claim `groups` comes as one text.
-	// Default: `,`.
+	// What separates the items where the claim `groups` comes as one text. One
+	// space stands for any white space. Default: `,`.
 	Separator string `json:"separator,omitempty"`
 
 	// Which items of claims count; the others are left out. Default: all.
@@ -130,8 +130,8 @@ func (l *Login) separator() string { return cmp.Or(l.Separator, ",") }
 
 // checkClaims refuses options that could not work.
 func (l *Login) checkClaims() error {
-	if strings.Trim(l.Separator, " \t") == "" && l.Separator != "" {
-		return fmt.Errorf("separator %q: white space is taken off items; choose another", l.Separator)
+	if strings.Trim(l.Separator, " \t") == "" && l.Separator != "" && l.Separator != " " {
+		return fmt.Errorf("separator %q: white space is taken off items; choose another, or `\" \"` for any white space", l.Separator)
 	}
 	kept := make(map[string]bool)
 	for _, keep := range l.Keep {

@@ -42,6 +42,9 @@ func dial(t testing.TB, network, address string) *client {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
+	if err := conn.SetDeadline(time.Now().Add(2 * time.Minute)); err != nil { // what is stuck fails, and says where
+		t.Fatal(err)
+	}
 	return newClient(conn)
 }
 

@@ -122,8 +122,18 @@ func (s *server) download(t *testing.T, token, path, piece string, pieces map[st
 		want = fmt.Sprintf("%x\r\n%s\r\n", len(piece), piece)
 	}
 	return func(t *testing.T) {
-		pieces[path] <- piece
+		hand(t, pieces[path], piece)
 		c.expect(t, want)
+	}
+}
+
+// hand gives the app the next piece of an answer.
+func hand(t *testing.T, next chan<- string, piece string) {
+	t.Helper()
+	select {
+	case next <- piece:
+	case <-time.After(2 * time.Minute):
+		t.Fatal("the app's answer has ended")
 	}
 }
 

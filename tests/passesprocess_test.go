@@ -24,7 +24,11 @@ func TestS12_AWebSocketOverHTTP2(t *testing.T) {
 	p.answersAsItGoes(nil)
 	//lint:ignore SA1019 net/http's transport refuses the header that stands for the pseudo header
 	client := &http.Client{Transport: &http2.Transport{AllowHTTP: true, DialTLSContext: func(_ context.Context, _, _ string, _ *tls.Config) (net.Conn, error) {
-		return net.Dial(p.network, p.address)
+		conn, err := net.Dial(p.network, p.address)
+		if err == nil {
+			err = conn.SetDeadline(time.Now().Add(2 * time.Minute))
+		}
+		return conn, err
 	}}}
 	t.Cleanup(client.CloseIdleConnections)
 	open := func(token, frame string) func() {

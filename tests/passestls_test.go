@@ -80,7 +80,7 @@ func downloadBy(t *testing.T, c *http.Client, site, path, piece, token string, n
 	t.Cleanup(func() { response.Body.Close() })
 	assertEqual(t, "status", response.StatusCode, 200)
 	return func(t *testing.T) {
-		next <- piece
+		hand(t, next, piece)
 		assertRead(t, response.Body, piece)
 	}
 }
@@ -127,6 +127,9 @@ func webSocketBy(t *testing.T, c *http3.ClientConn, site, token, frame string) f
 	}
 	r := newRequest(t, "CONNECT", site+"/", nil, "Cookie", cookieName+"="+token, "Sec-WebSocket-Version", "13")
 	r.Proto = "websocket"
+	if err := str.SetDeadline(time.Now().Add(2 * time.Minute)); err != nil {
+		t.Fatal(err)
+	}
 	if err := str.SendRequestHeader(r); err != nil {
 		t.Fatal(err)
 	}

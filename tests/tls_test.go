@@ -3,6 +3,7 @@
 package tests
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -127,7 +128,9 @@ func do(t testing.TB, c *http.Client, r *http.Request) (*http.Response, string) 
 
 func newRequest(t testing.TB, method, url string, body io.Reader, header ...string) *http.Request {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), method, url, body)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute) // what is stuck fails, and says where
+	t.Cleanup(cancel)
+	r, err := http.NewRequestWithContext(ctx, method, url, body)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,8 +11,12 @@ import (
 // Groups is the claim that is always a list.
 const Groups = "groups"
 
-// Split splits a text at a separator, and takes white space off the items.
+// Split splits a text at a separator, and takes white space off the items. One
+// space separates like any run of white space.
 func Split(text, separator string) (items []string) {
+	if separator == " " {
+		return strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == '\t' })
+	}
 	for item := range strings.SplitSeq(text, separator) {
 		items = append(items, strings.Trim(item, " \t"))
 	}

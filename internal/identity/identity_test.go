@@ -39,6 +39,19 @@ func TestClaim(t *testing.T) {
 	}
 }
 
+func TestSplit(t *testing.T) {
+	for _, c := range []struct{ text, separator, want string }{
+		{"a, b,c d", ",", `["a","b","c d"]`},
+		{" a\tb  c ", " ", `["a","b","c"]`},
+		{"a|b", "|", `["a","b"]`},
+		{"", " ", `[]`},
+	} {
+		if got := asJSON(t, identity.Split(c.text, c.separator)); got != c.want {
+			t.Errorf("%q at %q: %s, want %s", c.text, c.separator, got, c.want)
+		}
+	}
+}
+
 func TestKeep(t *testing.T) {
 	claims := store.Claims{"groups": store.List("app-a", "app-", "other", "app-b-x"), "role": store.Text("guest"), "name": store.Text("Al")}
 	identity.Keep(claims, "groups", []string{"app-*x", "app-a", "x*x"})
