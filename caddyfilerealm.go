@@ -19,6 +19,7 @@ import (
 //		hosts          <host...>
 //		idle_timeout   <duration>
 //		lifetime       <duration>
+//		max_lifetime   <duration>
 //		cache_ttl      <duration>
 //		stale_if_error <duration>
 //		max_per_user   <number>
@@ -69,6 +70,8 @@ func (r *Realm) unmarshalBlock(d *caddyfile.Dispenser) error {
 			return duration(d, &r.IdleTimeout)
 		case "lifetime":
 			return duration(d, &r.Lifetime)
+		case "max_lifetime":
+			return duration(d, &r.MaxLifetime)
 		case "cache_ttl":
 			return r.unmarshalCacheTTL(d)
 		case "stale_if_error":
@@ -76,7 +79,7 @@ func (r *Realm) unmarshalBlock(d *caddyfile.Dispenser) error {
 		case "max_per_user":
 			return number(d, &r.MaxPerUser)
 		}
-		return unknown(d, "store", "format", "cookie", "hosts", "idle_timeout", "lifetime", "cache_ttl", "stale_if_error", "max_per_user")
+		return unknown(d, "store", "format", "cookie", "hosts", "idle_timeout", "lifetime", "max_lifetime", "cache_ttl", "stale_if_error", "max_per_user")
 	})
 	if err != nil {
 		return err

@@ -52,6 +52,12 @@ type Realm struct {
 	// How long a session lives at most, however active it is. Default: 24h.
 	Lifetime caddy.Duration `json:"lifetime,omitempty"`
 
+	// How long a session lives at most that was started with a lifetime of its own
+	// (`caddy session create --lifetime`). It counts at each lookup, so lowering it
+	// ends older sessions at once. Where it is above `lifetime`, what was started
+	// under a longer `lifetime` lives on up to here. Default: `lifetime`.
+	MaxLifetime caddy.Duration `json:"max_lifetime,omitempty"`
+
 	// How long a session is remembered after the database was asked for it: a
 	// session that was ended on another node lives on here for as long. 0 asks
 	// the database on every request. Default: 5s.
@@ -140,6 +146,7 @@ func (r *Realm) settings() (s lookup.Settings, options *format.Options, err erro
 	}
 	if !r.isForeign() {
 		s.Idle, s.Lifetime, s.MaxPerUser = time.Duration(r.IdleTimeout), time.Duration(r.Lifetime), r.MaxPerUser
+		s.MaxLifetime = time.Duration(r.MaxLifetime)
 		return s, nil, nil
 	}
 	cookie := ""
@@ -165,6 +172,9 @@ func (r *Realm) provisionTimes() error {
 	if r.Lifetime == 0 {
 		r.Lifetime = caddy.Duration(defaultLifetime)
 	}
+	if r.MaxLifetime == 0 {
+		r.MaxLifetime = r.Lifetime
+	}
 	if r.CacheTTL == nil {
 		ttl := min(caddy.Duration(defaultCacheTTL), r.IdleTimeout)
 		r.CacheTTL = &ttl
@@ -179,6 +189,10 @@ func (r *Realm) provisionTimes() error {
 		return errors.New("idle_timeout is longer than lifetime; lower the one or raise the other")
 	case time.Duration(r.Lifetime) > maxLifetime:
 		return errors.New("lifetime must be at most ten years: there is no session for ever")
+	case r.MaxLifetime < r.Lifetime:
+		return errors.New("lifetime is longer than max_lifetime; lower the one or raise the other")
+	case time.Duration(r.MaxLifetime) > maxLifetime:
+		return errors.New("max_lifetime must be at most ten years: there is no session for ever")
 	case *r.CacheTTL < 0:
 		return errors.New("cache_ttl must not be negative; 0 asks the database on every request")
 	case r.StaleIfError < 0:

@@ -17,11 +17,10 @@ type Native struct {
 	Realm string
 	// Store knows the MAC keys.
 	Store *store.Store
-	// Sessions are the rows.
+	// Sessions are the rows, and know how long they live at most.
 	Sessions *store.Sessions
-	// Idle is how long a session lives without a request, Lifetime how long at
-	// most.
-	Idle, Lifetime time.Duration
+	// Idle is how long a session lives without a request.
+	Idle time.Duration
 }
 
 // Lookup checks the MAC, so a made-up cookie costs no query.
@@ -62,7 +61,7 @@ func (n *Native) session(row *store.Row, key store.Key, now time.Time) (*store.S
 		return nil, ErrUnknown
 	}
 	ms := now.UnixMilli()
-	end := row.EndBy(n.Lifetime)
+	end := n.Sessions.End(row)
 	if end <= ms || row.Seen+n.Idle.Milliseconds() <= ms {
 		return nil, ErrExpired
 	}

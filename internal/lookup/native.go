@@ -18,9 +18,9 @@ type native struct {
 }
 
 func newNative(s Settings, db *database) *native {
-	sessions := db.Sessions(s.Realm, s.Idle, s.Lifetime)
+	sessions := db.Sessions(s.Realm, s.Idle, s.Lifetime).AtMost(s.MaxLifetime)
 	return &native{
-		Native: format.Native{Realm: s.Realm, Store: db.Store, Sessions: sessions, Idle: s.Idle, Lifetime: s.Lifetime},
+		Native: format.Native{Realm: s.Realm, Store: db.Store, Sessions: sessions, Idle: s.Idle},
 		db:     db, sessions: sessions, maxPerUser: s.MaxPerUser,
 	}
 }

@@ -15,8 +15,9 @@ type Settings struct {
 	Format string
 	// Store is the database.
 	Store store.Settings
-	// Idle and Lifetime are when the module's own sessions end.
-	Idle, Lifetime time.Duration
+	// Idle and Lifetime are when the module's own sessions end, MaxLifetime when
+	// those end that have a lifetime of their own; 0: when the others do.
+	Idle, Lifetime, MaxLifetime time.Duration
 	// CacheTTL is how long a session is remembered; 0: not at all.
 	CacheTTL time.Duration
 	// StaleIfError is for how long beyond that it is served while the database
