@@ -55,7 +55,7 @@ func (f *Foreign) Find(ctx context.Context, db Database, l Lookup, now time.Time
 	case !found || !f.isAsked(r, l):
 		return nil, ErrUnknown
 	}
-	s, err := f.read(r, now)
+	s, err := f.read(r, now, true)
 	if err != nil {
 		return nil, err
 	}

@@ -61,15 +61,15 @@ func (n *Native) session(row *store.Row, key store.Key, now time.Time) (*store.S
 		return nil, ErrUnknown
 	}
 	ms := now.UnixMilli()
-	end := n.Sessions.End(row)
-	if end <= ms || row.Seen+n.Idle.Milliseconds() <= ms {
+	span := n.Sessions.Lifespan(row, now)
+	if span.Ends <= ms || span.Seen+n.Idle.Milliseconds() <= ms {
 		return nil, ErrExpired
 	}
 	s, err := row.Session()
 	if err != nil {
 		return nil, ErrUndecodable
 	}
-	s.Expires = time.UnixMilli(end).UTC()
+	span.Set(s)
 	if (store.Identity{User: s.User, Claims: s.Claims}).Check() != nil {
 		return nil, ErrInvalid
 	}

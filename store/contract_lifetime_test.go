@@ -1,10 +1,14 @@
 package store_test
 
 import (
+	"encoding/json"
+	"fmt"
+	"math"
 	"testing"
 	"time"
 
 	"github.com/seed-11312c3d/caddy-session/store"
+	"github.com/seed-11312c3d/caddy-session/store/storetest"
 )
 
 // living are the sessions of alice at a time, by three ways of asking.
@@ -65,5 +69,61 @@ func testOwnLifetime(t *testing.T, f *fixture) {
 		if got := living(t, c.x, f.now.Add(c.after)); got != c.want {
 			t.Errorf("%d live after %v, want %d", got, c.after, c.want)
 		}
+	}
+}
+
+// setTimes changes the times of all rows past the store.
+func setTimes(t *testing.T, f *fixture, created, seen, expires int64) {
+	t.Helper()
+	text := fmt.Sprintf("UPDATE caddy_session_sessions SET created = %d, seen = %d, expires = %d", created, seen, expires)
+	if _, err := storetest.Open(t, f.url).ExecContext(t.Context(), text); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func testFuture(t *testing.T, f *fixture) {
+	_, session := create(t, f.x, "alice", f.now)
+	now, year9999 := f.now.UnixMilli(), time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC).UnixMilli()
+	const hour = int64(3600_000)
+	for name, c := range map[string]struct {
+		created, seen, expires int64
+		lives                  bool
+		ends                   time.Duration // from now
+	}{
+		"as it should be":            {now - hour, now, now + 23*hour, true, lifetime - time.Hour},
+		"a clock a little ahead":     {now + 240_000, now + 240_000, now + 24*hour, true, lifetime},
+		"created in the year 9999":   {year9999, now, year9999, true, lifetime},
+		"and over by itself":         {year9999, now, now, false, 0},
+		"at the end of all numbers":  {math.MaxInt64, math.MaxInt64, math.MaxInt64, true, lifetime},
+		"used in the year 9999":      {now - hour, year9999, year9999, true, lifetime - time.Hour},
+		"used then, and too old":     {now - 24*hour, year9999, year9999, false, 0},
+		"created before 1970":        {-hour, now, year9999, false, 0},
+		"at the start of all":        {math.MinInt64, now, year9999, false, 0},
+		"created then, used never":   {year9999, now - hour, year9999, false, 0},
+		"created then, used in 1960": {year9999, -10 * 8766 * hour, year9999, false, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			setTimes(t, f, c.created, c.seen, c.expires)
+			want := 0
+			if c.lives {
+				want = 1
+			}
+			if got := living(t, f.x, f.now); got != want {
+				t.Fatalf("%d live, want %d", got, want)
+			}
+			shown, err := f.x.Show(t.Context(), session.ID, f.now)
+			if (shown != nil) != c.lives || err != nil {
+				t.Fatal(shown, err)
+			}
+			if !c.lives {
+				return
+			}
+			if got := shown.Expires.Sub(f.now); got != c.ends {
+				t.Errorf("it ends in %v, want %v", got, c.ends)
+			}
+			if _, err := json.Marshal(shown); err != nil {
+				t.Error("a list cannot be written:", err) // for it has years of four digits only
+			}
+		})
 	}
 }

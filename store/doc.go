@@ -67,6 +67,7 @@
 //	store.go start.go            a store; reaching its database, in the background too
 //	settings.go place.go         which database, how it is used, and where that is
 //	session.go sessions.go       a row and what is made of it; starting, ending, listing
+//	lifespan.go sightings.go     when a row ends; times in it that lie in the future
 //	identity.go                  who somebody is, and what could not be carried in a header
 //	claims.go claimscan.go       what else is known of a user, as JSON
 //	token.go keyring.go keys.go  tokens, MACs, and the secrets that nodes share

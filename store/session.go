@@ -56,14 +56,6 @@ func (r *Row) columns() []any {
 	return append(r.hotColumns(), &r.clientAddr, &r.userAgent)
 }
 
-// EndBy is when the row ends, in Unix milliseconds, under the longest lifetime
-// that the realm grants at present, which counts from the row's creation: one that
-// was lowered since then ends older sessions, too. Rows may be shared, so it
-// changes nothing.
-func (r *Row) EndBy(longest time.Duration) int64 {
-	return min(r.Expires, r.created+longest.Milliseconds())
-}
-
 // hotColumns are those that a request needs.
 func (r *Row) hotColumns() []any {
 	return []any{&r.Key, &r.Realm, &r.user, &r.claims, &r.Seen, &r.Expires, &r.created}

@@ -40,10 +40,6 @@ func (x *Sessions) AtMost(longest time.Duration) *Sessions {
 	return &capped
 }
 
-// End is when a row ends, in Unix milliseconds, by its own time and by what the
-// realm grants at most.
-func (x *Sessions) End(row *Row) int64 { return row.EndBy(x.longest) }
-
 // Create starts a session and returns the token for the cookie. When it
 // returns, the session is on disk; the one that it replaces is gone. An identity
 // that [Identity.Check] refuses is [ErrInvalidIdentity], and nothing has happened.
@@ -169,7 +165,7 @@ func (x *Sessions) List(ctx context.Context, user string, limit int, now time.Ti
 			return err
 		}
 		// A row that cannot be read must not hide the others.
-		if s, err := x.session(&row); err == nil {
+		if s := x.listed(&row, now); s != nil {
 			list = append(list, s)
 		}
 		return nil
@@ -199,8 +195,8 @@ func (x *Sessions) Show(ctx context.Context, id string, now time.Time) (s *Sessi
 		if err := scan(row.columns()...); err != nil {
 			return err
 		}
-		s, err = x.session(&row)
-		return err
+		s = x.listed(&row, now)
+		return nil
 	})
 	return s, err
 }
@@ -214,13 +210,4 @@ func (x *Sessions) livingArgs(now time.Time) []any {
 // PostgreSQL refuses to compare with anything else.
 func storable(user string) bool {
 	return utf8.ValidString(user) && !strings.ContainsRune(user, 0)
-}
-
-// session decodes a row, which ends by the longest lifetime of the present.
-func (x *Sessions) session(row *Row) (*Session, error) {
-	s, err := row.Session()
-	if err == nil {
-		s.Expires = time.UnixMilli(x.End(row)).UTC()
-	}
-	return s, err
 }

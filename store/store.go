@@ -44,6 +44,7 @@ type Store struct {
 	lookups  gatherer
 	activity activity
 	idle     idleTimes
+	sighted  *Sightings
 	locks    locks
 	gone     atomic.Pointer[faultError] // the SQLite file was lost, and is waited for
 	life     lifecycle
@@ -71,7 +72,7 @@ func New(s Settings, log *slog.Logger) (*Store, error) {
 	}
 	s.Schema = s.schema(a)
 	s = s.withDefaults()
-	store := &Store{settings: s, dialect: d, place: place(a), names: tableNames(s, d.quote), now: time.Now}
+	store := &Store{settings: s, dialect: d, place: place(a), names: tableNames(s, d.quote), now: time.Now, sighted: NewSightings()}
 	store.log = log.With("database", d.name, "at", store.place)
 	if len(a.Ignored) > 0 && s.Access != ForeignWrite { // who writes has said it as a reader
 		store.log.Warn("parameters of the database's URL mean nothing here and are ignored", "parameters", strings.Join(a.Ignored, ", "))
