@@ -1,6 +1,7 @@
 package caddysession
 
 import (
+	"cmp"
 	"encoding/json"
 	"strings"
 
@@ -23,6 +24,7 @@ import (
 //		cache_ttl      <duration>
 //		stale_if_error <duration>
 //		max_per_user   <number>
+//		user_case      lower
 //	}
 func parseRealm(d *caddyfile.Dispenser, existing any) (any, error) {
 	app := App{Realms: make(map[string]*Realm)}
@@ -78,14 +80,16 @@ func (r *Realm) unmarshalBlock(d *caddyfile.Dispenser) error {
 			return duration(d, &r.StaleIfError)
 		case "max_per_user":
 			return number(d, &r.MaxPerUser)
+		case "user_case":
+			return text(d, &r.UserCase)
 		}
-		return unknown(d, "store", "format", "cookie", "hosts", "idle_timeout", "lifetime", "max_lifetime", "cache_ttl", "stale_if_error", "max_per_user")
+		return unknown(d, "store", "format", "cookie", "hosts", "idle_timeout", "lifetime", "max_lifetime", "cache_ttl", "stale_if_error", "max_per_user", "user_case")
 	})
 	if err != nil {
 		return err
 	}
 	probe := *r // defaults are set when the module is provisioned, not here
-	if err := probe.provisionHosts(); err != nil {
+	if err := cmp.Or(probe.provisionHosts(), probe.checkUserCase()); err != nil {
 		return located(d, err)
 	}
 	return located(d, probe.provisionTimes())

@@ -17,14 +17,7 @@ import (
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
-const (
-	defaultRealm       = "default"
-	defaultIdleTimeout = time.Hour
-	defaultLifetime    = 24 * time.Hour
-	defaultCacheTTL    = 5 * time.Second
-	defaultMaxPerUser  = 50
-	maxLifetime        = 10 * 365 * 24 * time.Hour
-)
+const defaultRealm = "default"
 
 var realmName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
@@ -68,6 +61,12 @@ type Realm struct {
 	// on this node, never is; what was ended elsewhere may be, for as long.
 	// `{http.session.status}` is `stale` then. Default: 0, never.
 	StaleIfError caddy.Duration `json:"stale_if_error,omitempty"`
+
+	// `lower` takes user ids in lower case, wherever they come from: logins, the
+	// command line, the admin API, `require user`. Sessions of a user id with upper
+	// case, from before that was said, are over. Not for other programs' sessions.
+	// Default: user ids stay as they are, and case makes two of one.
+	UserCase string `json:"user_case,omitempty"`
 
 	// How many sessions a user may have: the oldest goes when one more starts.
 	// Default: 50.
@@ -141,12 +140,15 @@ func (r *Realm) isForeign() bool { return !r.Format.isNative() }
 // options, and neither an idle timeout nor a lifetime of ours.
 func (r *Realm) settings() (s lookup.Settings, options *format.Options, err error) {
 	s = lookup.Settings{Realm: r.name, CacheTTL: time.Duration(*r.CacheTTL), StaleIfError: time.Duration(r.StaleIfError)}
-	if s.Store, err = r.Store.settings(); err != nil {
+	if s.Store, err = r.Store.settings(); err == nil {
+		err = r.checkUserCase()
+	}
+	if err != nil {
 		return s, nil, err
 	}
 	if !r.isForeign() {
 		s.Idle, s.Lifetime, s.MaxPerUser = time.Duration(r.IdleTimeout), time.Duration(r.Lifetime), r.MaxPerUser
-		s.MaxLifetime = time.Duration(r.MaxLifetime)
+		s.MaxLifetime, s.FoldUsers = time.Duration(r.MaxLifetime), r.UserCase == lowerCase
 		return s, nil, nil
 	}
 	cookie := ""
@@ -160,49 +162,6 @@ func (r *Realm) settings() (s lookup.Settings, options *format.Options, err erro
 	key, err := json.Marshal(resolved)
 	s.Format, s.Store.Access = string(key), store.ForeignRead
 	return s, &resolved, err
-}
-
-func (r *Realm) provisionTimes() error {
-	if r.IdleTimeout == 0 {
-		r.IdleTimeout = caddy.Duration(defaultIdleTimeout)
-		if r.Lifetime > 0 {
-			r.IdleTimeout = min(r.IdleTimeout, r.Lifetime)
-		}
-	}
-	if r.Lifetime == 0 {
-		r.Lifetime = caddy.Duration(defaultLifetime)
-	}
-	if r.MaxLifetime == 0 {
-		r.MaxLifetime = r.Lifetime
-	}
-	if r.CacheTTL == nil {
-		ttl := min(caddy.Duration(defaultCacheTTL), r.IdleTimeout)
-		r.CacheTTL = &ttl
-	}
-	if r.MaxPerUser == 0 {
-		r.MaxPerUser = defaultMaxPerUser
-	}
-	switch {
-	case r.IdleTimeout < caddy.Duration(time.Second):
-		return errors.New("idle_timeout must be at least 1s")
-	case r.Lifetime < r.IdleTimeout:
-		return errors.New("idle_timeout is longer than lifetime; lower the one or raise the other")
-	case time.Duration(r.Lifetime) > maxLifetime:
-		return errors.New("lifetime must be at most ten years: there is no session for ever")
-	case r.MaxLifetime < r.Lifetime:
-		return errors.New("lifetime is longer than max_lifetime; lower the one or raise the other")
-	case time.Duration(r.MaxLifetime) > maxLifetime:
-		return errors.New("max_lifetime must be at most ten years: there is no session for ever")
-	case *r.CacheTTL < 0:
-		return errors.New("cache_ttl must not be negative; 0 asks the database on every request")
-	case r.StaleIfError < 0:
-		return errors.New("stale_if_error must not be negative; leave it out to answer with 503 when the database is away")
-	case r.StaleIfError > 0 && *r.CacheTTL == 0:
-		return errors.New("stale_if_error needs sessions in memory; raise cache_ttl above 0, or leave stale_if_error out")
-	case r.MaxPerUser < 0:
-		return errors.New("max_per_user must be above 0")
-	}
-	return nil
 }
 
 // start opens the database.

@@ -15,10 +15,10 @@ type RequireConfig struct {
 	Values []string `json:"values"`
 }
 
-// hasClaims reports whether a session has all that is required.
-func hasClaims(id store.Identity, required []RequireConfig) bool {
+// hasClaims reports whether a session of the realm has all that is required.
+func (r *Realm) hasClaims(id store.Identity, required []RequireConfig) bool {
 	for _, need := range required {
-		if !hasClaim(id, need.Claim, need.Values) {
+		if !r.hasClaim(id, need.Claim, need.Values) {
 			return false
 		}
 	}
@@ -26,9 +26,9 @@ func hasClaims(id store.Identity, required []RequireConfig) bool {
 }
 
 // hasClaim reports whether one of values is the session's claim, or an item of it.
-func hasClaim(id store.Identity, claim string, values []string) bool {
+func (r *Realm) hasClaim(id store.Identity, claim string, values []string) bool {
 	if claim == "user" {
-		return slices.Contains(values, id.User)
+		return slices.ContainsFunc(values, func(user string) bool { return r.run.UserID(user) == id.User })
 	}
 	for _, item := range id.Claims[claim].Items() {
 		if slices.Contains(values, item) {

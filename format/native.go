@@ -21,6 +21,10 @@ type Native struct {
 	Sessions *store.Sessions
 	// Idle is how long a session lives without a request.
 	Idle time.Duration
+	// FoldUsers says that user ids are in lower case, see [store.FoldUser]. A row of
+	// another one is from before that was said, and over: what ends or lists the
+	// sessions of a user would not find it.
+	FoldUsers bool
 }
 
 // Lookup checks the MAC, so a made-up cookie costs no query.
@@ -70,6 +74,9 @@ func (n *Native) session(row *store.Row, key store.Key, now time.Time) (*store.S
 		return nil, ErrUndecodable
 	}
 	span.Set(s)
+	if n.FoldUsers && s.User != store.FoldUser(s.User) {
+		return nil, ErrExpired
+	}
 	if (store.Identity{User: s.User, Claims: s.Claims}).Check() != nil {
 		return nil, ErrInvalid
 	}

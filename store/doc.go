@@ -69,6 +69,7 @@
 //	session.go sessions.go       a row and what is made of it; starting, ending, listing
 //	lifespan.go sightings.go     when a row ends; times in it that lie in the future
 //	identity.go                  who somebody is, and what could not be carried in a header
+//	usercase.go                  user ids in lower case
 //	claims.go claimscan.go       what else is known of a user, as JSON
 //	token.go keyring.go keys.go  tokens, MACs, and the secrets that nodes share
 //	queries.go placeholder.go    every statement, in the words of a database

@@ -34,9 +34,19 @@ func (r *Realm) AddColumns(ctx context.Context) (int64, error) {
 	return 0, ErrForeign
 }
 
+// UserID returns a user id as the realm has it: in lower case where its settings
+// fold them.
+func (r *Realm) UserID(user string) string {
+	if r.settings.FoldUsers {
+		return store.FoldUser(user)
+	}
+	return user
+}
+
 // Create starts a session and returns the token for the cookie. What it
 // replaces has ended on this node at once.
 func (r *Realm) Create(ctx context.Context, n store.NewSession, now time.Time) (string, *store.Session, error) {
+	n.User = r.UserID(n.User)
 	token, session, err := r.backend.create(ctx, n, now)
 	r.cache.invalidateUser(n.User) // the oldest may have ended
 	if n.Replaces != nil {
@@ -91,6 +101,7 @@ func (r *Realm) EndID(ctx context.Context, id string) (int64, error) {
 // EndUser ends all sessions of a user, on this node at once, and returns how
 // many.
 func (r *Realm) EndUser(ctx context.Context, user string) (int64, error) {
+	user = r.UserID(user)
 	count, err := r.backend.endUser(ctx, user)
 	r.cache.invalidateUser(user)
 	return count, err
@@ -119,7 +130,7 @@ func (r *Realm) EndAll(ctx context.Context) (int64, error) {
 
 // List returns live sessions, the newest first, of a user if one is named.
 func (r *Realm) List(ctx context.Context, user string, limit int, now time.Time) ([]*store.Session, error) {
-	return r.backend.list(ctx, user, limit, now)
+	return r.backend.list(ctx, r.UserID(user), limit, now)
 }
 
 // Show returns the live session with a public id, or nil.
@@ -129,7 +140,7 @@ func (r *Realm) Show(ctx context.Context, id string, now time.Time) (*store.Sess
 
 // Count counts live sessions, of a user if one is named.
 func (r *Realm) Count(ctx context.Context, user string, now time.Time) (int64, error) {
-	return r.backend.count(ctx, user, now)
+	return r.backend.count(ctx, r.UserID(user), now)
 }
 
 // Purge deletes sessions that are over, or idle for too long, and returns how

@@ -23,6 +23,8 @@ type Settings struct {
 	// StaleIfError is for how long beyond that it is served while the database
 	// cannot be asked.
 	StaleIfError time.Duration
+	// FoldUsers says that user ids are taken in lower case, wherever they come from.
+	FoldUsers bool
 	// MaxPerUser is how many sessions a user may have.
 	MaxPerUser int
 }
