@@ -75,6 +75,7 @@
 //	queries.go placeholder.go    every statement, in the words of a database
 //	gather.go                    lookups that go together
 //	activity.go                  touches that are still to be written
+//	abandoned.go                 sessions of logins that failed, or so it seemed
 //	purge.go purgeidle.go        deleting what has ended
 //	migrate.go migrations.go     making and changing the tables
 //	schema.go                    verifying the tables

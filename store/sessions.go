@@ -43,6 +43,8 @@ func (x *Sessions) AtMost(longest time.Duration) *Sessions {
 // Create starts a session and returns the token for the cookie. When it
 // returns, the session is on disk; the one that it replaces is gone. An identity
 // that [Identity.Check] refuses is [ErrInvalidIdentity], and nothing has happened.
+// After any other error there may be a row all the same, or come to be one: it is
+// ended in the background as soon as the database answers, for nobody has its token.
 func (x *Sessions) Create(ctx context.Context, n NewSession, now time.Time) (token string, s *Session, err error) {
 	keys := x.store.Keys()
 	if keys == nil {
@@ -54,6 +56,7 @@ func (x *Sessions) Create(ctx context.Context, n NewSession, now time.Time) (tok
 		return "", nil, err
 	}
 	if err := x.insert(ctx, row, n); err != nil {
+		x.store.abandon(row)
 		return "", nil, err
 	}
 	s, err = row.Session()

@@ -40,14 +40,15 @@ type Store struct {
 	texts    sync.Map // statements in the database's words
 	now      func() time.Time
 
-	live     atomic.Pointer[live]
-	lookups  gatherer
-	activity activity
-	idle     idleTimes
-	sighted  *Sightings
-	locks    locks
-	gone     atomic.Pointer[faultError] // the SQLite file was lost, and is waited for
-	life     lifecycle
+	live      atomic.Pointer[live]
+	lookups   gatherer
+	activity  activity
+	idle      idleTimes
+	sighted   *Sightings
+	abandoned abandoned
+	locks     locks
+	gone      atomic.Pointer[faultError] // the SQLite file was lost, and is waited for
+	life      lifecycle
 }
 
 // live is what there is once the database has been reached.
@@ -79,6 +80,7 @@ func New(s Settings, log *slog.Logger) (*Store, error) {
 	}
 	store.lookups = gatherer{patience: s.LookupTimeout, one: store.findOneUntil, many: store.findMany, isAway: d.isAway}
 	store.activity.pending = make(map[Key]note)
+	store.abandoned.keys = make(map[Key]leftover)
 	store.idle.longest = make(map[string]time.Duration)
 	store.life.ctx, store.life.cancel = context.WithCancel(context.Background())
 	return store, nil
