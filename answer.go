@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/seed-11312c3d/caddy-session/internal/headers"
+	"github.com/seed-11312c3d/caddy-session/internal/lookup"
 	"github.com/seed-11312c3d/caddy-session/internal/navigation"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
@@ -50,6 +51,9 @@ var errUnavailable = errors.New("the session database is unavailable")
 // unavailable answers when nobody can know. The cause is logged, though not for
 // each request: there may be many while a database is away.
 func (r *Realm) unavailable(w http.ResponseWriter, req *http.Request, err error) error {
+	if errors.Is(err, lookup.ErrFlood) {
+		return r.tooMany(w, req, err)
+	}
 	if isDue(&r.warned.unavailable, 5) {
 		message := "the session database is unavailable"
 		if errors.Is(err, store.ErrUnusable) {
@@ -69,6 +73,7 @@ var sentences = map[int]sentence{
 	http.StatusForbidden:          {"This is not for you", "You are logged in, but you may not see this page."},
 	http.StatusMethodNotAllowed:   {"This cannot be done here", "The request was of a kind that is not accepted here."},
 	http.StatusBadGateway:         {"This page cannot be shown", "Your account cannot be told to the application. Whoever runs this site finds the reason in the log."},
+	http.StatusTooManyRequests:    {"Please try again in a moment", "Too many requests have come from your network address."},
 	http.StatusServiceUnavailable: {"Please try again in a moment", "It cannot be found out right now whether you are logged in."},
 }
 

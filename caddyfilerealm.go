@@ -24,6 +24,7 @@ import (
 //		cache_ttl      <duration>
 //		stale_if_error <duration>
 //		max_per_user   <number>
+//		max_unknown    <number>
 //		user_case      lower
 //	}
 func parseRealm(d *caddyfile.Dispenser, existing any) (any, error) {
@@ -80,10 +81,12 @@ func (r *Realm) unmarshalBlock(d *caddyfile.Dispenser) error {
 			return duration(d, &r.StaleIfError)
 		case "max_per_user":
 			return number(d, &r.MaxPerUser)
+		case "max_unknown":
+			return number(d, &r.MaxUnknown)
 		case "user_case":
 			return text(d, &r.UserCase)
 		}
-		return unknown(d, "store", "format", "cookie", "hosts", "idle_timeout", "lifetime", "max_lifetime", "cache_ttl", "stale_if_error", "max_per_user", "user_case")
+		return unknown(d, "store", "format", "cookie", "hosts", "idle_timeout", "lifetime", "max_lifetime", "cache_ttl", "stale_if_error", "max_per_user", "max_unknown", "user_case")
 	})
 	if err != nil {
 		return err

@@ -62,6 +62,12 @@ type Realm struct {
 	// `{http.session.status}` is `stale` then. Default: 0, never.
 	StaleIfError caddy.Duration `json:"stale_if_error,omitempty"`
 
+	// How many sessions that do not exist one client's address may have looked up a
+	// second, and five times as many at once: beyond, it gets 429. An IPv6 network
+	// of 64 bits is one address. Only for other programs' sessions whose cookie has
+	// no signature, so that anybody can make one up. Default: 20.
+	MaxUnknown int `json:"max_unknown,omitempty"`
+
 	// `lower` takes user ids in lower case, wherever they come from: logins, the
 	// command line, the admin API, `require user`. Sessions of a user id with upper
 	// case, from before that was said, are over. Not for other programs' sessions.
@@ -160,7 +166,7 @@ func (r *Realm) settings() (s lookup.Settings, options *format.Options, err erro
 		return s, nil, err
 	}
 	key, err := json.Marshal(resolved)
-	s.Format, s.Store.Access = string(key), store.ForeignRead
+	s.Format, s.Store.Access, s.MaxUnknown = string(key), store.ForeignRead, r.MaxUnknown
 	return s, &resolved, err
 }
 

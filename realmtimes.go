@@ -11,6 +11,7 @@ const (
 	defaultIdleTimeout = time.Hour
 	defaultLifetime    = 24 * time.Hour
 	defaultCacheTTL    = 5 * time.Second
+	defaultMaxUnknown  = 20
 	defaultMaxPerUser  = 50
 	maxLifetime        = 10 * 365 * 24 * time.Hour
 )
@@ -37,6 +38,9 @@ func (r *Realm) provisionTimes() error {
 	if r.MaxPerUser == 0 {
 		r.MaxPerUser = defaultMaxPerUser
 	}
+	if r.MaxUnknown == 0 {
+		r.MaxUnknown = defaultMaxUnknown
+	}
 	switch {
 	case r.IdleTimeout < caddy.Duration(time.Second):
 		return errors.New("idle_timeout must be at least 1s")
@@ -54,6 +58,8 @@ func (r *Realm) provisionTimes() error {
 		return errors.New("stale_if_error must not be negative; leave it out to answer with 503 when the database is away")
 	case r.StaleIfError > 0 && *r.CacheTTL == 0:
 		return errors.New("stale_if_error needs sessions in memory; raise cache_ttl above 0, or leave stale_if_error out")
+	case r.MaxUnknown < 0:
+		return errors.New("max_unknown must be above 0")
 	case r.MaxPerUser < 0:
 		return errors.New("max_per_user must be above 0")
 	}

@@ -101,7 +101,7 @@ func (res *resolution) consider(value string, now time.Time) {
 var errChunks = fmt.Errorf("%w: it comes in chunks, as Auth.js makes them of the session strategy jwt; set session.strategy to database", format.ErrMalformed)
 
 func (res *resolution) find(ctx context.Context, now time.Time) {
-	session, err := res.realm.run.Find(ctx, res.token, now)
+	session, err := res.realm.run.FindFor(ctx, res.realm.clientIn(ctx), res.token, now)
 	res.session, res.status, res.err = session, lookup.StatusOf(err), err
 }
 

@@ -11,7 +11,7 @@ import (
 // warned is when an operator was told of something last, in Unix seconds:
 // whoever sends requests must not fill the log.
 type warned struct {
-	malformed, stale, unavailable, redirect atomic.Int64
+	malformed, stale, unavailable, redirect, flood atomic.Int64
 
 	plain atomic.Bool
 }

@@ -95,3 +95,8 @@ func (f *Foreign) proven(r *result, l Lookup) bool {
 	}
 	return f.token.proves(string(l.Proof), raw)
 }
+
+// IsSigned reports whether [Foreign.Lookup] lets nothing through that was not made
+// with the program's secret. Otherwise anybody can make up a cookie that costs a
+// query.
+func (f *Foreign) IsSigned() bool { return f.token.signed }

@@ -58,13 +58,16 @@ func (r *Realm) Create(ctx context.Context, n store.NewSession, now time.Time) (
 // End ends the session that a cookie stands for, on this node at once. Where
 // only the row can tell whether the cookie is one, it is looked up first: nobody
 // may end a session by the half of a cookie that is no secret.
-func (r *Realm) End(ctx context.Context, l format.Lookup) error {
+func (r *Realm) End(ctx context.Context, l format.Lookup) error { return r.EndFor(ctx, "", l) }
+
+// EndFor is End on behalf of a client, see [Realm.FindFor].
+func (r *Realm) EndFor(ctx context.Context, client string, l format.Lookup) error {
 	user := ""
 	if !r.backend.provenByCookie() {
 		if err := r.backend.canEnd(); err != nil {
 			return err
 		}
-		session, err := r.finder.Find(ctx, l, time.Now())
+		session, err := r.FindFor(ctx, client, l, time.Now())
 		switch StatusOf(err) {
 		case StatusUnavailable:
 			return err
@@ -109,8 +112,8 @@ func (r *Realm) EndUser(ctx context.Context, user string) (int64, error) {
 
 // EndUserOf ends all sessions of the user of the one that a cookie stands for.
 // A session from memory will do: whose it is does not change.
-func (r *Realm) EndUserOf(ctx context.Context, l format.Lookup) error {
-	session, err := r.finder.Find(ctx, l, time.Now())
+func (r *Realm) EndUserOf(ctx context.Context, client string, l format.Lookup) error {
+	session, err := r.FindFor(ctx, client, l, time.Now())
 	switch StatusOf(err) {
 	case StatusOK, StatusStale:
 		_, err = r.EndUser(ctx, session.User)
@@ -118,7 +121,7 @@ func (r *Realm) EndUserOf(ctx context.Context, l format.Lookup) error {
 	case StatusUnavailable:
 		return err
 	}
-	return r.End(ctx, l)
+	return r.EndFor(ctx, client, l)
 }
 
 // EndAll ends all sessions, on this node at once, and returns how many.

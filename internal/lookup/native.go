@@ -35,6 +35,7 @@ func (n *native) isCredential(string) bool                     { return false }
 func (n *native) tries() int                                   { return 1 }
 func (n *native) companionKeys() *store.Keyring                { return n.db.Keys() }
 func (n *native) provenByCookie() bool                         { return true } // its MAC
+func (n *native) signed() bool                                 { return true }
 func (n *native) interval() time.Duration                      { return n.sessions.Interval() }
 func (n *native) touch(key store.Key, now time.Time)           { n.sessions.Touch(key, now) }
 func (n *native) canCreate() error                             { return nil }

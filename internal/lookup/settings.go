@@ -23,6 +23,9 @@ type Settings struct {
 	// StaleIfError is for how long beyond that it is served while the database
 	// cannot be asked.
 	StaleIfError time.Duration
+	// MaxUnknown is how many sessions that do not exist may be looked up a second for
+	// one client's address, where cookies have no signature; 0: as many as come.
+	MaxUnknown int
 	// FoldUsers says that user ids are taken in lower case, wherever they come from.
 	FoldUsers bool
 	// MaxPerUser is how many sessions a user may have.
