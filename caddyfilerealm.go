@@ -22,9 +22,12 @@ import (
 //		hosts          <host...>
 //		idle_timeout   <duration>
 //		lifetime       <duration>
+//		max_lifetime   <duration>
 //		cache_ttl      <duration>
 //		stale_if_error <duration>
 //		max_per_user   <number>
+//		max_unknown    <number>
+//		user_case      lower
 //	}
 func parseRealm(d *caddyfile.Dispenser, existing any) (any, error) {
 	app := App{Realms: make(map[string]*Realm)}
@@ -71,14 +74,20 @@ func (r *Realm) unmarshalBlock(d *caddyfile.Dispenser) error {
 		directive.Texts("hosts", &r.Hosts),
 		directive.Duration("idle_timeout", &r.IdleTimeout),
 		directive.Duration("lifetime", &r.Lifetime),
+		directive.Duration("max_lifetime", &r.MaxLifetime),
 		directive.Line("cache_ttl", r.unmarshalCacheTTL),
 		directive.Duration("stale_if_error", &r.StaleIfError),
-		directive.Number("max_per_user", &r.MaxPerUser))
+		directive.Number("max_per_user", &r.MaxPerUser),
+		directive.Number("max_unknown", &r.MaxUnknown),
+		directive.Text("user_case", &r.UserCase))
 	if err != nil {
 		return err
 	}
 	probe := *r // defaults are set when the module is provisioned, not here
 	if _, err := navigation.Hosts(r.Hosts); err != nil {
+		return directive.Located(d, err)
+	}
+	if err := probe.checkUserCase(); err != nil {
 		return directive.Located(d, err)
 	}
 	return directive.Located(d, probe.provisionTimes())

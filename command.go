@@ -61,7 +61,7 @@ func openForCommand(ctx context.Context, flags *commandline.Flags, config json.R
 	}
 	return &commandline.Realm{
 		Realm: realm.run, Name: realm.name, Cookie: cookie, Foreign: realm.isForeign(),
-		IdleTimeout: time.Duration(realm.IdleTimeout), Lifetime: time.Duration(realm.Lifetime),
+		IdleTimeout: time.Duration(realm.IdleTimeout), Lifetime: time.Duration(realm.Lifetime), MaxLifetime: time.Duration(realm.MaxLifetime),
 	}, nil
 }
 

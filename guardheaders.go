@@ -65,7 +65,7 @@ func (g *Guard) prepare(r *http.Request, session *lookup.Session) (lookup.Prepar
 		return *known, nil
 	}
 	id := session.Identity()
-	made := lookup.Prepared{Guard: g.names, Permitted: hasClaims(id, g.Require)}
+	made := lookup.Prepared{Guard: g.names, Permitted: g.realm.hasClaims(id, g.Require)}
 	if !g.plan.Dynamic {
 		var err error
 		if made.Values, err = g.values(r, id, nil); err != nil {

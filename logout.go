@@ -120,9 +120,9 @@ func (l *Logout) end(r *http.Request, state *requestState) (had resolve.Presente
 
 func (l *Logout) endOne(ctx context.Context, token format.Lookup) error {
 	if l.Everywhere {
-		return l.realm.run.EndUserOf(ctx, token)
+		return l.realm.run.EndUserOf(ctx, l.realm.clientIn(ctx), token)
 	}
-	return l.realm.run.End(ctx, token)
+	return l.realm.run.EndFor(ctx, l.realm.clientIn(ctx), token)
 }
 
 // Interface guards

@@ -66,7 +66,10 @@ func (m *MatchSession) require(words []string) error {
 // MatchWithError reports whether the request's session has what is required.
 func (m MatchSession) MatchWithError(r *http.Request) (bool, error) {
 	state, ok := knownState(r)
-	return ok && state.last != nil && state.last.Session != nil && hasClaims(state.last.Session.Identity(), m.Require), nil
+	if !ok || state.last == nil || state.last.Session == nil {
+		return false, nil
+	}
+	return state.last.realm.hasClaims(state.last.Session.Identity(), m.Require), nil
 }
 
 // CELLibrary makes the matcher a function of expressions. Example:

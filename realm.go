@@ -22,14 +22,7 @@ import (
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
-const (
-	defaultRealm       = "default"
-	defaultIdleTimeout = time.Hour
-	defaultLifetime    = 24 * time.Hour
-	defaultCacheTTL    = 5 * time.Second
-	defaultMaxPerUser  = 50
-	maxLifetime        = 10 * 365 * 24 * time.Hour
-)
+const defaultRealm = "default"
 
 var realmName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
@@ -57,6 +50,12 @@ type Realm struct {
 	// How long a session lives at most, however active it is. Default: 24h.
 	Lifetime caddy.Duration `json:"lifetime,omitempty"`
 
+	// How long a session lives at most that was started with a lifetime of its own
+	// (`caddy session create --lifetime`). It counts at each lookup, so lowering it
+	// ends older sessions at once. Where it is above `lifetime`, what was started
+	// under a longer `lifetime` lives on up to here. Default: `lifetime`.
+	MaxLifetime caddy.Duration `json:"max_lifetime,omitempty"`
+
 	// How long a session is remembered after the database was asked for it: a
 	// session that was ended on another node lives on here for as long. 0 asks
 	// the database on every request. Default: 5s.
@@ -67,6 +66,18 @@ type Realm struct {
 	// on this node, never is; what was ended elsewhere may be, for as long.
 	// `{http.session.status}` is `stale` then. Default: 0, never.
 	StaleIfError caddy.Duration `json:"stale_if_error,omitempty"`
+
+	// How many sessions that do not exist one client's address may have looked up a
+	// second, and five times as many at once: beyond, it gets 429. An IPv6 network
+	// of 64 bits is one address. Only for other programs' sessions whose cookie has
+	// no signature, so that anybody can make one up. Default: 20.
+	MaxUnknown int `json:"max_unknown,omitempty"`
+
+	// `lower` takes user ids in lower case, wherever they come from: logins, the
+	// command line, the admin API, `require user`. Sessions of a user id with upper
+	// case, from before that was said, are over. Not for other programs' sessions.
+	// Default: user ids stay as they are, and case makes two of one.
+	UserCase string `json:"user_case,omitempty"`
 
 	// How many sessions a user may have: the oldest goes when one more starts.
 	// Default: 50.
@@ -88,7 +99,7 @@ type Realm struct {
 // warned is when an operator was told of something last, in Unix seconds:
 // whoever sends requests must not fill the log.
 type warned struct {
-	malformed, stale, unavailable, redirect atomic.Int64
+	malformed, stale, unavailable, redirect, flood atomic.Int64
 
 	plain atomic.Bool
 }
@@ -159,11 +170,15 @@ func (r *Realm) isForeign() bool { return !r.Format.isNative() }
 // options, and neither an idle timeout nor a lifetime of ours.
 func (r *Realm) settings() (s lookup.Settings, options *format.Options, err error) {
 	s = lookup.Settings{Realm: r.name, CacheTTL: time.Duration(*r.CacheTTL), StaleIfError: time.Duration(r.StaleIfError)}
-	if s.Store, err = r.Store.settings(); err != nil {
+	if s.Store, err = r.Store.settings(); err == nil {
+		err = r.checkUserCase()
+	}
+	if err != nil {
 		return s, nil, err
 	}
 	if !r.isForeign() {
 		s.Idle, s.Lifetime, s.MaxPerUser = time.Duration(r.IdleTimeout), time.Duration(r.Lifetime), r.MaxPerUser
+		s.MaxLifetime, s.FoldUsers = time.Duration(r.MaxLifetime), r.UserCase == lowerCase
 		return s, nil, nil
 	}
 	cookie := ""
@@ -175,44 +190,8 @@ func (r *Realm) settings() (s lookup.Settings, options *format.Options, err erro
 		return s, nil, err
 	}
 	key, err := json.Marshal(resolved)
-	s.Format, s.Store.Access = string(key), store.ForeignRead
+	s.Format, s.Store.Access, s.MaxUnknown = string(key), store.ForeignRead, r.MaxUnknown
 	return s, &resolved, err
-}
-
-func (r *Realm) provisionTimes() error {
-	if r.IdleTimeout == 0 {
-		r.IdleTimeout = caddy.Duration(defaultIdleTimeout)
-		if r.Lifetime > 0 {
-			r.IdleTimeout = min(r.IdleTimeout, r.Lifetime)
-		}
-	}
-	if r.Lifetime == 0 {
-		r.Lifetime = caddy.Duration(defaultLifetime)
-	}
-	if r.CacheTTL == nil {
-		ttl := min(caddy.Duration(defaultCacheTTL), r.IdleTimeout)
-		r.CacheTTL = &ttl
-	}
-	if r.MaxPerUser == 0 {
-		r.MaxPerUser = defaultMaxPerUser
-	}
-	switch {
-	case r.IdleTimeout < caddy.Duration(time.Second):
-		return errors.New("idle_timeout must be at least 1s")
-	case r.Lifetime < r.IdleTimeout:
-		return errors.New("idle_timeout is longer than lifetime; lower the one or raise the other")
-	case time.Duration(r.Lifetime) > maxLifetime:
-		return errors.New("lifetime must be at most ten years: there is no session for ever")
-	case *r.CacheTTL < 0:
-		return errors.New("cache_ttl must not be negative; 0 asks the database on every request")
-	case r.StaleIfError < 0:
-		return errors.New("stale_if_error must not be negative; leave it out to answer with 503 when the database is away")
-	case r.StaleIfError > 0 && *r.CacheTTL == 0:
-		return errors.New("stale_if_error needs sessions in memory; raise cache_ttl above 0, or leave stale_if_error out")
-	case r.MaxPerUser < 0:
-		return errors.New("max_per_user must be above 0")
-	}
-	return nil
 }
 
 // start opens the database.

@@ -131,7 +131,7 @@ func (s *requestState) add(realm *Realm) *resolution {
 
 // tokens are what the request's cookies of a realm stand for.
 func (s *requestState) tokens(realm *Realm) (resolve.Presented, error) {
-	return realm.source().Tokens(s.arrived, time.Now())
+	return realm.source("").Tokens(s.arrived, time.Now())
 }
 
 // began makes a session that has just been started the one of this request.

@@ -1,6 +1,8 @@
 package caddysession
 
 import (
+	"slices"
+
 	"github.com/seed-11312c3d/caddy-session/internal/identity"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
@@ -14,12 +16,20 @@ type RequireConfig struct {
 	Values []string `json:"values"`
 }
 
-// hasClaims reports whether a session has all that is required.
-func hasClaims(id store.Identity, required []RequireConfig) bool {
+// hasClaims reports whether a session of the realm has all that is required.
+func (r *Realm) hasClaims(id store.Identity, required []RequireConfig) bool {
 	for _, need := range required {
-		if !identity.Has(id, need.Claim, need.Values) {
+		if !r.hasClaim(id, need.Claim, need.Values) {
 			return false
 		}
 	}
 	return true
+}
+
+// hasClaim reports whether one of values is the session's claim, or an item of it.
+func (r *Realm) hasClaim(id store.Identity, claim string, values []string) bool {
+	if claim == "user" {
+		return slices.ContainsFunc(values, func(user string) bool { return r.run.UserID(user) == id.User })
+	}
+	return identity.Has(id, claim, values)
 }

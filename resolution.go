@@ -17,14 +17,14 @@ type resolution struct {
 	appChecked bool // app cookies that are not the user's have been withheld
 }
 
-// source is where the realm's sessions are found.
-func (r *Realm) source() resolve.Source {
-	return resolve.Source{Realm: r.run, Cookie: r.sessionCookie, Foreign: r.isForeign()}
+// source is where the realm's sessions are found, for a client whose lookups count.
+func (r *Realm) source(client string) resolve.Source {
+	return resolve.Source{Realm: r.run, Cookie: r.sessionCookie, Foreign: r.isForeign(), Client: client}
 }
 
 // resolve reads the cookie and finds its session.
 func (res *resolution) resolve(r *http.Request, lines []string, now time.Time) {
-	res.Read(r.Context(), res.realm.source(), lines, now)
+	res.Read(r.Context(), res.realm.source(res.realm.clientIn(r.Context())), lines, now)
 	switch {
 	case res.Status == statusMalformed && res.Err != error(format.ErrMalformed):
 		res.realm.warnMalformed(res.Err)

@@ -99,15 +99,15 @@ func (r *AdminRow) Key() any {
 // none; expired ones are not counted. Its ID is the one that requests show.
 func (r *AdminRow) Session(now time.Time) (*store.Session, error) {
 	f := r.admin.format
-	s, err := f.alive(&r.result, now)
+	s, err := f.alive(&r.result, now, false)
 	switch {
 	case err != nil:
 		return nil, err
 	case !r.admin.ByUser:
-		return f.read(&r.result, now)
+		return f.read(&r.result, now, false)
 	}
 	key := r.result.text(colKey)
-	s.ID, s.User = f.rowID(key), r.result.text(colUser)
+	s.ID, s.User = f.rowKey(key).ID(), r.result.text(colUser)
 	if s.User == "" {
 		return nil, ErrAnonymous
 	}

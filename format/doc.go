@@ -46,6 +46,7 @@
 //	find.go row.go                  Lookup and Find
 //	source.go value.go              where a value comes from: a column or the payload
 //	decoder.go expiry.go checks.go  payloads; when a session ends; what must hold
+//	future.go                       starts and uses that lie in the future
 //	credentials.go                  the program's other cookies that let somebody in
 //	admin.go describe.go upkeep.go  what the command line lists, ends and tells
 //	trace.go                        a cookie's way, step by step, for an administrator

@@ -55,7 +55,7 @@ func (f *Foreign) Find(ctx context.Context, db Database, l Lookup, now time.Time
 	case !found || !f.isAsked(r, l):
 		return nil, ErrUnknown
 	}
-	s, err := f.read(r, now)
+	s, err := f.read(r, now, true)
 	if err != nil {
 		return nil, err
 	}
@@ -95,3 +95,8 @@ func (f *Foreign) proven(r *result, l Lookup) bool {
 	}
 	return f.token.proves(string(l.Proof), raw)
 }
+
+// IsSigned reports whether [Foreign.Lookup] lets nothing through that was not made
+// with the program's secret. Otherwise anybody can make up a cookie that costs a
+// query.
+func (f *Foreign) IsSigned() bool { return f.token.signed }

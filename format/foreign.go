@@ -28,6 +28,7 @@ type Foreign struct {
 	credentials []credential
 	translate   translate
 
+	sighted  *store.Sightings
 	makes    bool // see [Program]
 	notes    []string
 	listed   bool
@@ -48,7 +49,8 @@ type claim struct {
 // database is an error here.
 func New(p Program, query func(text string) store.Query) (*Foreign, error) {
 	f := &Foreign{
-		o: p.Options.completed(p.Dialect), dialect: p.Dialect, tries: max(p.Tries, 1),
+		sighted: store.NewSightings(),
+		o:       p.Options.completed(p.Dialect), dialect: p.Dialect, tries: max(p.Tries, 1),
 		makes: p.MakesTable, notes: p.Notes, listed: p.Listed, listedBy: p.ListedBy, translate: query,
 	}
 	err := f.o.validate()

@@ -17,11 +17,14 @@ type Native struct {
 	Realm string
 	// Store knows the MAC keys.
 	Store *store.Store
-	// Sessions are the rows.
+	// Sessions are the rows, and know how long they live at most.
 	Sessions *store.Sessions
-	// Idle is how long a session lives without a request, Lifetime how long at
-	// most.
-	Idle, Lifetime time.Duration
+	// Idle is how long a session lives without a request.
+	Idle time.Duration
+	// FoldUsers says that user ids are in lower case, see [store.FoldUser]. A row of
+	// another one is from before that was said, and over: what ends or lists the
+	// sessions of a user would not find it.
+	FoldUsers bool
 }
 
 // Lookup checks the MAC, so a made-up cookie costs no query.
@@ -62,15 +65,18 @@ func (n *Native) session(row *store.Row, key store.Key, now time.Time) (*store.S
 		return nil, ErrUnknown
 	}
 	ms := now.UnixMilli()
-	end := row.EndBy(n.Lifetime)
-	if end <= ms || row.Seen+n.Idle.Milliseconds() <= ms {
+	span := n.Sessions.Lifespan(row, now)
+	if span.Ends <= ms || span.Seen+n.Idle.Milliseconds() <= ms {
 		return nil, ErrExpired
 	}
 	s, err := row.Session()
 	if err != nil {
 		return nil, ErrUndecodable
 	}
-	s.Expires = time.UnixMilli(end).UTC()
+	span.Set(s)
+	if n.FoldUsers && s.User != store.FoldUser(s.User) {
+		return nil, ErrExpired
+	}
 	if (store.Identity{User: s.User, Claims: s.Claims}).Check() != nil {
 		return nil, ErrInvalid
 	}

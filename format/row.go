@@ -11,13 +11,13 @@ import (
 )
 
 // read makes a session of the row, without the user's own row.
-func (f *Foreign) read(r *result, now time.Time) (*store.Session, error) {
-	s, err := f.alive(r, now)
+func (f *Foreign) read(r *result, now time.Time, remember bool) (*store.Session, error) {
+	s, err := f.alive(r, now, remember)
 	if err != nil {
 		return nil, err
 	}
 	key := r.text(colKey)
-	s.ID = f.rowID(key)
+	s.ID = f.rowKey(key).ID()
 	if f.decode != nil {
 		data, _ := r.column(colPayload)
 		if r.tree, err = f.decode(data.bytes(), []byte(key)); err != nil {
@@ -30,8 +30,9 @@ func (f *Foreign) read(r *result, now time.Time) (*store.Session, error) {
 	return s, nil
 }
 
-// alive reads when the session started and ends.
-func (f *Foreign) alive(r *result, now time.Time) (*store.Session, error) {
+// alive reads when the session started and ends. A list does not remember when it
+// saw what first.
+func (f *Foreign) alive(r *result, now time.Time, remember bool) (*store.Session, error) {
 	var span lifespan
 	for i, c := range r.columns {
 		if !isTime(c.name) {
@@ -42,6 +43,9 @@ func (f *Foreign) alive(r *result, now time.Time) (*store.Session, error) {
 			return nil, fmt.Errorf("%w: %s: %w", ErrUndecodable, c.name, err)
 		}
 		span.set(c.name, t)
+	}
+	if !f.settle(&span, r, now, remember) {
+		return nil, ErrExpired
 	}
 	end, err := f.times.endOf(span)
 	if err != nil || !now.Before(end) {
@@ -121,6 +125,7 @@ func (f *Foreign) pass(r *result, user string, now time.Time) error {
 	return nil
 }
 
-// rowID is the public id of a session. It is made of the row's key, not of the
-// cookie: some programs encrypt the cookie anew in each response.
-func (f *Foreign) rowID(key string) string { return digest("row", f.o.Name, key).ID() }
+// rowKey stands for a row, and makes the session's public id. It is made of the
+// row's key, not of the cookie: some programs encrypt the cookie anew in each
+// response.
+func (f *Foreign) rowKey(key string) store.Key { return digest("row", f.o.Name, key) }

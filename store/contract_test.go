@@ -55,6 +55,8 @@ var contract = []struct {
 	{"activity never brings a session back (S3)", testNoResurrection},
 	{"activity never goes backwards", testTouchBackwards},
 	{"what has ended is neither counted nor listed (S4)", testLiving},
+	{"a lifetime of a session's own ends by what the realm grants at most (D10)", testOwnLifetime},
+	{"a row from the future counts as of now, and ends (D10)", testFuture},
 	{"lists are newest first and no longer than asked for", testListOrder},
 	{"a user's oldest session ends when they start one too many", testMaxPerUser},
 	{"a public id shows a session that lives, in its realm", testShow},

@@ -67,12 +67,15 @@
 //	store.go start.go            a store; reaching its database, in the background too
 //	settings.go place.go         which database, how it is used, and where that is
 //	session.go sessions.go       a row and what is made of it; starting, ending, listing
+//	lifespan.go sightings.go     when a row ends; times in it that lie in the future
 //	identity.go                  who somebody is, and what could not be carried in a header
+//	usercase.go                  user ids in lower case
 //	claims.go claimscan.go       what else is known of a user, as JSON
 //	token.go keyring.go keys.go  tokens, MACs, and the secrets that nodes share
 //	queries.go placeholder.go    every statement, in the words of a database
 //	gather.go                    lookups that go together
 //	activity.go                  touches that are still to be written
+//	abandoned.go                 sessions of logins that failed, or so it seemed
 //	purge.go purgeidle.go        deleting what has ended
 //	migrate.go migrations.go     making and changing the tables
 //	schema.go                    verifying the tables

@@ -198,3 +198,49 @@ func TestF6_SQLiteLockedByAnother(t *testing.T) {
 	}
 	create(t, x, "bob", time.Now())
 }
+
+// Logins that a freezing server leaves without an answer leave no session behind,
+// and none that was answered is lost (D5).
+func TestD5_LoginsWhileTheServerFreezes(t *testing.T) {
+	eachServer(t, func(t *testing.T, server *storetest.Server) {
+		_, x := faulty(t, server)
+		var mu sync.Mutex
+		var kept []string
+		failed := 0
+		enough := make(chan struct{})
+		var logins sync.WaitGroup
+		for range 8 {
+			logins.Go(func() {
+				for range 40 {
+					_, session, err := x.Create(t.Context(), store.NewSession{Identity: store.Identity{User: "alice"}}, time.Now())
+					mu.Lock()
+					if err != nil {
+						failed++
+					} else if kept = append(kept, session.ID); len(kept) == 20 {
+						close(enough)
+					}
+					mu.Unlock()
+					if err != nil {
+						return
+					}
+				}
+			})
+		}
+		<-enough
+		server.Freeze()
+		logins.Wait()
+		server.Thaw()
+		if failed == 0 {
+			t.Fatal("no login failed")
+		}
+		storetest.Eventually(t, "only the sessions that were answered are left", func() bool {
+			n, err := x.Count(t.Context(), "", time.Now())
+			return err == nil && n == int64(len(kept))
+		})
+		for _, id := range kept {
+			if s, err := x.Show(t.Context(), id, time.Now()); s == nil || err != nil {
+				t.Error(s, err)
+			}
+		}
+	})
+}

@@ -56,13 +56,6 @@ func (r *Row) columns() []any {
 	return append(r.hotColumns(), &r.clientAddr, &r.userAgent)
 }
 
-// EndBy is when the row ends, in Unix milliseconds, under the present lifetime,
-// which counts from its creation: one that was lowered since then ends older
-// sessions, too. Rows may be shared, so it changes nothing.
-func (r *Row) EndBy(lifetime time.Duration) int64 {
-	return min(r.Expires, r.created+lifetime.Milliseconds())
-}
-
 // hotColumns are those that a request needs.
 func (r *Row) hotColumns() []any {
 	return []any{&r.Key, &r.Realm, &r.user, &r.claims, &r.Seen, &r.Expires, &r.created}
@@ -136,6 +129,10 @@ type NewSession struct {
 	// Replaces is the session that this one takes the place of, or nil. It
 	// ends in the same transaction.
 	Replaces *Key
+	// Lifetime is how long the session lives at most, if not as long as the realm's
+	// sessions do; 0: as long. What the realm grants at most is the most,
+	// see [Sessions.AtMost].
+	Lifetime time.Duration
 	// MaxPerUser is how many sessions the user may have in this realm: the
 	// oldest ones end in the same transaction. 0 is no limit.
 	MaxPerUser int

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"strings"
@@ -17,6 +18,7 @@ type Sessions struct {
 	store          *Store
 	realm          string
 	idle, lifetime time.Duration
+	longest        time.Duration // lifetime that a session may have
 }
 
 // Sessions returns those of a realm. They end when they were not used for as
@@ -24,23 +26,37 @@ type Sessions struct {
 // idle of each realm, and purges what was not used for longer.
 func (s *Store) Sessions(realm string, idle, lifetime time.Duration) *Sessions {
 	s.idle.tell(realm, idle)
-	return &Sessions{store: s, realm: realm, idle: idle, lifetime: lifetime}
+	return &Sessions{store: s, realm: realm, idle: idle, lifetime: lifetime, longest: lifetime}
+}
+
+// AtMost returns the same sessions, of which those with a [NewSession.Lifetime] of
+// their own may live as long as longest, which is never less than the lifetime of
+// the others. It counts whenever a session is looked up: lowering it ends what
+// is older at once. A row does not say whose lifetime it has: where longest is
+// above the lifetime, what was started under a longer one lives on up to there.
+func (x *Sessions) AtMost(longest time.Duration) *Sessions {
+	capped := *x
+	capped.longest = max(longest, x.lifetime)
+	return &capped
 }
 
 // Create starts a session and returns the token for the cookie. When it
 // returns, the session is on disk; the one that it replaces is gone. An identity
 // that [Identity.Check] refuses is [ErrInvalidIdentity], and nothing has happened.
+// After any other error there may be a row all the same, or come to be one: it is
+// ended in the background as soon as the database answers, for nobody has its token.
 func (x *Sessions) Create(ctx context.Context, n NewSession, now time.Time) (token string, s *Session, err error) {
 	keys := x.store.Keys()
 	if keys == nil {
 		return "", nil, x.store.errNotReady("starting a session")
 	}
 	token, key := keys.Mint(x.realm)
-	row, err := n.row(key, x.realm, now, x.lifetime)
+	row, err := n.row(key, x.realm, now, min(cmp.Or(n.Lifetime, x.lifetime), x.longest))
 	if err != nil {
 		return "", nil, err
 	}
 	if err := x.insert(ctx, row, n); err != nil {
+		x.store.abandon(row)
 		return "", nil, err
 	}
 	s, err = row.Session()
@@ -161,7 +177,7 @@ func (x *Sessions) List(ctx context.Context, user string, limit int, now time.Ti
 			return err
 		}
 		// A row that cannot be read must not hide the others.
-		if s, err := x.session(&row); err == nil {
+		if s := x.listed(&row, now); s != nil {
 			list = append(list, s)
 		}
 		return nil
@@ -191,28 +207,19 @@ func (x *Sessions) Show(ctx context.Context, id string, now time.Time) (s *Sessi
 		if err := scan(row.columns()...); err != nil {
 			return err
 		}
-		s, err = x.session(&row)
-		return err
+		s = x.listed(&row, now)
+		return nil
 	})
 	return s, err
 }
 
 // livingArgs are what tells a session of the realm that has not ended.
 func (x *Sessions) livingArgs(now time.Time) []any {
-	return []any{x.realm, now.UnixMilli(), now.Add(-x.idle).UnixMilli(), now.Add(-x.lifetime).UnixMilli()}
+	return []any{x.realm, now.UnixMilli(), now.Add(-x.idle).UnixMilli(), now.Add(-x.longest).UnixMilli()}
 }
 
 // storable reports whether a user id could be in the database at all.
 // PostgreSQL refuses to compare with anything else.
 func storable(user string) bool {
 	return utf8.ValidString(user) && !strings.ContainsRune(user, 0)
-}
-
-// session decodes a row, which ends by the present lifetime.
-func (x *Sessions) session(row *Row) (*Session, error) {
-	s, err := row.Session()
-	if err == nil {
-		s.Expires = time.UnixMilli(row.EndBy(x.lifetime)).UTC()
-	}
-	return s, err
 }

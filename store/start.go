@@ -180,6 +180,7 @@ func (s *Store) work() {
 	}
 	s.life.works = true
 	s.life.tasks.Go(s.writeActivity)
+	s.life.tasks.Go(s.endAbandoned)
 	if s.life.stays {
 		s.life.tasks.Go(s.purgeRegularly)
 	}

@@ -40,13 +40,15 @@ type Store struct {
 	texts    sync.Map // statements in the database's words
 	now      func() time.Time
 
-	live     atomic.Pointer[live]
-	lookups  gatherer
-	activity activity
-	idle     idleTimes
-	locks    locks
-	gone     atomic.Pointer[faultError] // the SQLite file was lost, and is waited for
-	life     lifecycle
+	live      atomic.Pointer[live]
+	lookups   gatherer
+	activity  activity
+	idle      idleTimes
+	sighted   *Sightings
+	abandoned abandoned
+	locks     locks
+	gone      atomic.Pointer[faultError] // the SQLite file was lost, and is waited for
+	life      lifecycle
 }
 
 // live is what there is once the database has been reached.
@@ -71,13 +73,14 @@ func New(s Settings, log *slog.Logger) (*Store, error) {
 	}
 	s.Schema = s.schema(a)
 	s = s.withDefaults()
-	store := &Store{settings: s, dialect: d, place: place(a), names: tableNames(s, d.quote), now: time.Now}
+	store := &Store{settings: s, dialect: d, place: place(a), names: tableNames(s, d.quote), now: time.Now, sighted: NewSightings()}
 	store.log = log.With("database", d.name, "at", store.place)
 	if len(a.Ignored) > 0 && s.Access != ForeignWrite { // who writes has said it as a reader
 		store.log.Warn("parameters of the database's URL mean nothing here and are ignored", "parameters", strings.Join(a.Ignored, ", "))
 	}
 	store.lookups = gatherer{patience: s.LookupTimeout, one: store.findOneUntil, many: store.findMany, isAway: d.isAway}
 	store.activity.pending = make(map[Key]note)
+	store.abandoned.keys = make(map[Key]leftover)
 	store.idle.longest = make(map[string]time.Duration)
 	store.life.ctx, store.life.cancel = context.WithCancel(context.Background())
 	return store, nil

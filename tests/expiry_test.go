@@ -126,3 +126,19 @@ func TestD10_ALoweredLifetimeEndsOlderSessionsAtOnce(t *testing.T) {
 	s.load(config)
 	s.assertOK(s.get("/", cookie(older)), alice)
 }
+
+// A session with a lifetime of its own lives beyond the others, never beyond
+// max_lifetime: lowered, that ends it at once.
+func TestD10_MaxLifetimeCapsALifetimeOfItsOwn(t *testing.T) {
+	s := start(t, setup{realm: "lifetime 8h\nmax_lifetime 30d\nidle_timeout 8h"})
+	own, ordinary := s.login(alice), s.login(carol)
+	const day = 24 * time.Hour
+	execute(t, s.database(), "UPDATE "+table+" SET expires = created + ? WHERE user_id = 'alice'", (20 * day).Milliseconds())
+	execute(t, s.database(), "UPDATE "+table+" SET created = created - ?, expires = expires - ?", (10 * day).Milliseconds(), (10 * day).Milliseconds())
+	s.assertOK(s.get("/", cookie(own)), alice)
+	assertStatus(t, s.get("/", cookie(ordinary)), 401)
+	config := s.config
+	config.realm = "lifetime 8h\nmax_lifetime 9d\nidle_timeout 8h"
+	s.load(config)
+	assertStatus(t, s.get("/", cookie(own)), 401)
+}

@@ -28,7 +28,7 @@ type Realm struct {
 	Foreign bool            // the sessions are another program's
 
 	// Of the module's own sessions.
-	IdleTimeout, Lifetime time.Duration
+	IdleTimeout, Lifetime, MaxLifetime time.Duration
 }
 
 // Flags say which realm is meant.

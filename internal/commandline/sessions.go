@@ -21,17 +21,24 @@ import (
 func (c *commandLine) create() *cobra.Command {
 	var user string
 	var words []string
+	var lifetime time.Duration
 	claims := make(store.Claims)
 	check := func() error {
-		if user == "" {
+		switch {
+		case user == "":
 			return errors.New("--user must have a value")
+		case lifetime < 0:
+			return errors.New("--lifetime must be above 0")
 		}
 		return addClaims(claims, words)
 	}
-	cmd := c.command("create --user U [--claim name=value ...]", "Starts a session and prints its token, the cookie's value, once", check,
+	cmd := c.command("create --user U [--claim name=value ...] [--lifetime D]", "Starts a session and prints its token, the cookie's value, once", check,
 		func(ctx context.Context, out io.Writer, realm *Realm) error {
+			if longest := realm.MaxLifetime; lifetime > longest {
+				return fmt.Errorf("--lifetime is above the realm's max_lifetime, which is %s; raise it there", longest)
+			}
 			id := store.Identity{User: user, Claims: claims}
-			token, session, err := realm.Create(ctx, store.NewSession{Identity: id}, time.Now())
+			token, session, err := realm.Create(ctx, store.NewSession{Identity: id, Lifetime: lifetime}, time.Now())
 			if err != nil {
 				return err
 			}
@@ -42,6 +49,7 @@ func (c *commandLine) create() *cobra.Command {
 			return nil
 		})
 	cmd.Flags().StringVar(&user, "user", "", "The user id")
+	cmd.Flags().DurationVar(&lifetime, "lifetime", 0, "How long the session lives at most, up to the realm's max_lifetime")
 	cmd.Flags().StringArrayVar(&words, "claim", nil, "A claim as name=value; a repeated name makes a list")
 	return cmd
 }

@@ -47,6 +47,9 @@ type backend interface {
 	// cookie alone. Otherwise only the row can tell.
 	provenByCookie() bool
 
+	// signed: no cookie gets as far as the database that was not made with a secret.
+	signed() bool
+
 	// interval is how much time lies at least between two times that activity
 	// is written for a session; 0: it is never.
 	interval() time.Duration

@@ -109,7 +109,7 @@ func sessionCache(expiry otter.ExpiryCalculator[store.Key, *Session]) *otter.Cac
 
 // Find implements finder.
 func (c *cache) Find(ctx context.Context, l format.Lookup, now time.Time) (*Session, error) {
-	if s, ok := c.live.GetIfPresent(l.Key); ok && c.serves(s, now) {
+	if s, ok := c.hit(l.Key, now); ok {
 		return s, nil
 	}
 	if reason, ok := c.dead.GetIfPresent(l.Key); ok {
@@ -123,6 +123,12 @@ func (c *cache) Find(ctx context.Context, l format.Lookup, now time.Time) (*Sess
 		return s, fmt.Errorf("%w: %w", errStale, err)
 	}
 	return nil, err
+}
+
+// hit returns a session that is remembered, if it is still good.
+func (c *cache) hit(key store.Key, now time.Time) (*Session, bool) {
+	s, ok := c.live.GetIfPresent(key)
+	return s, ok && c.serves(s, now)
 }
 
 // serves reports whether a session that is remembered is still good.

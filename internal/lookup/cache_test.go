@@ -305,7 +305,7 @@ func TestS2_ALogoutEverywhereIsOneThoughTheSessionIsFromMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	realm.finder = stale{}
-	if err := realm.EndUserOf(t.Context(), lookup); err != nil {
+	if err := realm.EndUserOf(t.Context(), "", lookup); err != nil {
 		t.Fatal(err)
 	}
 	if n, err := sessionsOf(realm).Count(t.Context(), "alice", time.Now()); n != 0 || err != nil {

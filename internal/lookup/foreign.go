@@ -60,6 +60,7 @@ func (f *foreign) tries() int                       { return f.Tries() }
 func (f *foreign) mints(string) (mints, known bool) { return false, true }
 func (f *foreign) companionKeys() *store.Keyring    { return f.keys }
 func (f *foreign) provenByCookie() bool             { return false } // of two halves, one is no secret
+func (f *foreign) signed() bool                     { return f.IsSigned() }
 func (f *foreign) interval() time.Duration          { return 0 }
 func (f *foreign) touch(store.Key, time.Time)       {}
 func (f *foreign) canCreate() error                 { return ErrForeign }
@@ -231,20 +232,4 @@ func (f *foreign) rows(ctx context.Context, user string, now time.Time) ([]forei
 		return nil // a row that cannot be read, or has ended, must not hide the others
 	})
 	return list, err
-}
-
-// endRows deletes rows, and returns how many.
-func (f *foreign) endRows(ctx context.Context, list []foreignRow) (count int64, err error) {
-	admin := f.Admin()
-	if admin == nil || admin.Revoke == nil {
-		return 0, fmt.Errorf("%w; or say `revocable` in the format", ErrForeign)
-	}
-	for _, row := range list {
-		n, err := f.writer.Exec(ctx, *admin.Revoke, row.key)
-		count += n
-		if err != nil {
-			return count, err
-		}
-	}
-	return count, nil
 }

@@ -56,3 +56,19 @@ func (f *foreign) addColumns(ctx context.Context) (int64, error) {
 	}
 	return 1, writer.Close()
 }
+
+// endRows deletes rows, and returns how many.
+func (f *foreign) endRows(ctx context.Context, list []foreignRow) (count int64, err error) {
+	admin := f.Admin()
+	if admin == nil || admin.Revoke == nil {
+		return 0, fmt.Errorf("%w; or say `revocable` in the format", ErrForeign)
+	}
+	for _, row := range list {
+		n, err := f.writer.Exec(ctx, *admin.Revoke, row.key)
+		count += n
+		if err != nil {
+			return count, err
+		}
+	}
+	return count, nil
+}

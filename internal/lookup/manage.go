@@ -43,9 +43,19 @@ func (r *Realm) HasSessions(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
+// UserID returns a user id as the realm has it: in lower case where its settings
+// fold them.
+func (r *Realm) UserID(user string) string {
+	if r.settings.FoldUsers {
+		return store.FoldUser(user)
+	}
+	return user
+}
+
 // Create starts a session and returns the token for the cookie. What it
 // replaces has ended on this node at once.
 func (r *Realm) Create(ctx context.Context, n store.NewSession, now time.Time) (string, *store.Session, error) {
+	n.User = r.UserID(n.User)
 	token, session, err := r.backend.create(ctx, n, now)
 	r.cache.invalidateUser(n.User) // the oldest may have ended
 	if n.Replaces != nil {
@@ -57,13 +67,16 @@ func (r *Realm) Create(ctx context.Context, n store.NewSession, now time.Time) (
 // End ends the session that a cookie stands for, on this node at once. Where
 // only the row can tell whether the cookie is one, it is looked up first: nobody
 // may end a session by the half of a cookie that is no secret.
-func (r *Realm) End(ctx context.Context, l format.Lookup) error {
+func (r *Realm) End(ctx context.Context, l format.Lookup) error { return r.EndFor(ctx, "", l) }
+
+// EndFor is End on behalf of a client, see [Realm.FindFor].
+func (r *Realm) EndFor(ctx context.Context, client string, l format.Lookup) error {
 	user := ""
 	if !r.backend.provenByCookie() {
 		if err := r.backend.canEnd(); err != nil {
 			return err
 		}
-		session, err := r.finder.Find(ctx, l, time.Now())
+		session, err := r.FindFor(ctx, client, l, time.Now())
 		switch StatusOf(err) {
 		case StatusUnavailable:
 			return err
@@ -100,6 +113,7 @@ func (r *Realm) EndID(ctx context.Context, id string) (int64, error) {
 // EndUser ends all sessions of a user, on this node at once, and returns how
 // many.
 func (r *Realm) EndUser(ctx context.Context, user string) (int64, error) {
+	user = r.UserID(user)
 	count, err := r.backend.endUser(ctx, user)
 	r.cache.invalidateUser(user)
 	return count, err
@@ -107,8 +121,8 @@ func (r *Realm) EndUser(ctx context.Context, user string) (int64, error) {
 
 // EndUserOf ends all sessions of the user of the one that a cookie stands for.
 // A session from memory will do: whose it is does not change.
-func (r *Realm) EndUserOf(ctx context.Context, l format.Lookup) error {
-	session, err := r.finder.Find(ctx, l, time.Now())
+func (r *Realm) EndUserOf(ctx context.Context, client string, l format.Lookup) error {
+	session, err := r.FindFor(ctx, client, l, time.Now())
 	switch StatusOf(err) {
 	case StatusOK, StatusStale:
 		_, err = r.EndUser(ctx, session.User)
@@ -116,7 +130,7 @@ func (r *Realm) EndUserOf(ctx context.Context, l format.Lookup) error {
 	case StatusUnavailable:
 		return err
 	}
-	return r.End(ctx, l)
+	return r.EndFor(ctx, client, l)
 }
 
 // EndAll ends all sessions, on this node at once, and returns how many.
@@ -128,7 +142,7 @@ func (r *Realm) EndAll(ctx context.Context) (int64, error) {
 
 // List returns live sessions, the newest first, of a user if one is named.
 func (r *Realm) List(ctx context.Context, user string, limit int, now time.Time) ([]*store.Session, error) {
-	return r.backend.list(ctx, user, limit, now)
+	return r.backend.list(ctx, r.UserID(user), limit, now)
 }
 
 // Show returns the live session with a public id, or nil.
@@ -138,7 +152,7 @@ func (r *Realm) Show(ctx context.Context, id string, now time.Time) (*store.Sess
 
 // Count counts live sessions, of a user if one is named.
 func (r *Realm) Count(ctx context.Context, user string, now time.Time) (int64, error) {
-	return r.backend.count(ctx, user, now)
+	return r.backend.count(ctx, r.UserID(user), now)
 }
 
 // Purge deletes sessions that are over, or idle for too long, and returns how

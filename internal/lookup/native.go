@@ -3,6 +3,7 @@ package lookup
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/seed-11312c3d/caddy-session/format"
@@ -18,9 +19,9 @@ type native struct {
 }
 
 func newNative(s Settings, db *database) *native {
-	sessions := db.Sessions(s.Realm, s.Idle, s.Lifetime)
+	sessions := db.Sessions(s.Realm, s.Idle, s.Lifetime).AtMost(s.MaxLifetime)
 	return &native{
-		Native: format.Native{Realm: s.Realm, Store: db.Store, Sessions: sessions, Idle: s.Idle, Lifetime: s.Lifetime},
+		Native: format.Native{Realm: s.Realm, Store: db.Store, Sessions: sessions, Idle: s.Idle, FoldUsers: s.FoldUsers},
 		db:     db, sessions: sessions, maxPerUser: s.MaxPerUser,
 	}
 }
@@ -34,6 +35,7 @@ func (n *native) isCredential(string) bool                     { return false }
 func (n *native) tries() int                                   { return 1 }
 func (n *native) companionKeys() *store.Keyring                { return n.db.Keys() }
 func (n *native) provenByCookie() bool                         { return true } // its MAC
+func (n *native) signed() bool                                 { return true }
 func (n *native) interval() time.Duration                      { return n.sessions.Interval() }
 func (n *native) touch(key store.Key, now time.Time)           { n.sessions.Touch(key, now) }
 func (n *native) canCreate() error                             { return nil }
@@ -95,11 +97,22 @@ func (n *native) endUser(ctx context.Context, user string) (int64, error) {
 func (n *native) endAll(ctx context.Context) (int64, error) { return n.sessions.RevokeAll(ctx) }
 
 func (n *native) list(ctx context.Context, user string, limit int, now time.Time) ([]*store.Session, error) {
-	return n.sessions.List(ctx, user, limit, now)
+	list, err := n.sessions.List(ctx, user, limit, now)
+	return slices.DeleteFunc(list, n.isFromBefore), err
 }
 
 func (n *native) show(ctx context.Context, id string, now time.Time) (*store.Session, error) {
-	return n.sessions.Show(ctx, id, now)
+	s, err := n.sessions.Show(ctx, id, now)
+	if s != nil && n.isFromBefore(s) {
+		s = nil
+	}
+	return s, err
+}
+
+// isFromBefore reports a session whose user id is in upper case although all are
+// folded: requests do not find it either.
+func (n *native) isFromBefore(s *store.Session) bool {
+	return n.FoldUsers && s.User != store.FoldUser(s.User)
 }
 
 func (n *native) count(ctx context.Context, user string, now time.Time) (int64, error) {

@@ -23,8 +23,9 @@ type Realm struct {
 	db       *database
 	backend  backend
 	table    *table
-	cache    *cache // nil: every lookup asks the database
-	finder   finder // the table, or the cache in front of it
+	cache    *cache    // nil: every lookup asks the database
+	finder   finder    // the table, or the cache in front of it
+	unknowns *unknowns // nil: a cookie that anybody could make up costs no query
 }
 
 // Open takes the realm with these settings out of the pool, or puts one in. The
@@ -53,6 +54,9 @@ func New(s Settings, options *format.Options, log *slog.Logger) (*Realm, error) 
 	}
 	r.table = newTable(db, r.backend, log.With("realm", s.Realm))
 	r.finder = r.table
+	if s.MaxUnknown > 0 && !r.backend.signed() {
+		r.unknowns = newUnknowns(s.MaxUnknown)
+	}
 	if s.CacheTTL > 0 {
 		times := cacheTimes{ttl: s.CacheTTL, stale: s.StaleIfError, idle: s.Idle, lookup: s.Store.LookupTimeout}
 		r.cache = newCache(r.table, times, options == nil)
@@ -122,6 +126,24 @@ func (r *Realm) Lookup(cookie string, now time.Time) (format.Lookup, error) {
 // each. With [StatusStale] there is a session all the same.
 func (r *Realm) Find(ctx context.Context, l format.Lookup, now time.Time) (*Session, error) {
 	return r.finder.Find(ctx, l, now)
+}
+
+// BoundsClients reports whether [Realm.FindFor] needs to know who asks.
+func (r *Realm) BoundsClients() bool { return r.unknowns != nil }
+
+// FindFor is Find on behalf of a client, by its network address. It fails with
+// [ErrFlood] where that has asked for too many sessions that do not exist; those in
+// memory are found all the same.
+func (r *Realm) FindFor(ctx context.Context, client string, l format.Lookup, now time.Time) (*Session, error) {
+	if r.unknowns == nil {
+		return r.finder.Find(ctx, l, now)
+	}
+	if r.cache != nil {
+		if s, ok := r.cache.hit(l.Key, now); ok {
+			return s, nil
+		}
+	}
+	return r.unknowns.find(client, l.Key, now, func() (*Session, error) { return r.finder.Find(ctx, l, now) })
 }
 
 // Tries is how many different values of the cookie are looked at.

@@ -15,13 +15,19 @@ type Settings struct {
 	Format string
 	// Store is the database.
 	Store store.Settings
-	// Idle and Lifetime are when the module's own sessions end.
-	Idle, Lifetime time.Duration
+	// Idle and Lifetime are when the module's own sessions end, MaxLifetime when
+	// those end that have a lifetime of their own; 0: when the others do.
+	Idle, Lifetime, MaxLifetime time.Duration
 	// CacheTTL is how long a session is remembered; 0: not at all.
 	CacheTTL time.Duration
 	// StaleIfError is for how long beyond that it is served while the database
 	// cannot be asked.
 	StaleIfError time.Duration
+	// MaxUnknown is how many sessions that do not exist may be looked up a second for
+	// one client's address, where cookies have no signature; 0: as many as come.
+	MaxUnknown int
+	// FoldUsers says that user ids are taken in lower case, wherever they come from.
+	FoldUsers bool
 	// MaxPerUser is how many sessions a user may have.
 	MaxPerUser int
 }

@@ -20,6 +20,7 @@ var errorWords = map[int]words{
 	http.StatusForbidden:          {Title: "This is not for you", Text: "You are logged in, but you may not see this page."},
 	http.StatusMethodNotAllowed:   {Title: "This cannot be done here", Text: "The request was of a kind that is not accepted here."},
 	http.StatusBadGateway:         {Title: "This page cannot be shown", Text: "Your account cannot be told to the application. Whoever runs this site finds the reason in the log."},
+	http.StatusTooManyRequests:    {Title: "Please try again in a moment", Text: "Too many requests have come from your network address."},
 	http.StatusServiceUnavailable: {Title: "Please try again in a moment", Text: "It cannot be found out right now whether you are logged in."},
 }
 

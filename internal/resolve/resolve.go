@@ -28,6 +28,7 @@ type Source struct {
 	Realm   *lookup.Realm
 	Cookie  *cookies.Cookie // that carries the token
 	Foreign bool            // another program makes it
+	Client  string          // whom lookups of unknown ids count for; empty: nobody
 }
 
 // Result is what is known of the session that a request's cookie stands for.
@@ -103,7 +104,7 @@ func (res *Result) consider(value string, now time.Time) {
 var errChunks = fmt.Errorf("%w: it comes in chunks, as Auth.js makes them of the session strategy jwt; set session.strategy to database", format.ErrMalformed)
 
 func (res *Result) find(ctx context.Context, now time.Time) {
-	session, err := res.from.Realm.Find(ctx, res.Token, now)
+	session, err := res.from.Realm.FindFor(ctx, res.from.Client, res.Token, now)
 	res.Session, res.Status, res.Err = session, lookup.StatusOf(err), err
 }
 
