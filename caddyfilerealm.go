@@ -10,6 +10,7 @@ import (
 	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
 
 	"github.com/seed-11312c3d/caddy-session/internal/directive"
+	"github.com/seed-11312c3d/caddy-session/internal/lookup"
 	"github.com/seed-11312c3d/caddy-session/internal/navigation"
 )
 
@@ -87,7 +88,7 @@ func (r *Realm) unmarshalBlock(d *caddyfile.Dispenser) error {
 	if _, err := navigation.Hosts(r.Hosts); err != nil {
 		return directive.Located(d, err)
 	}
-	if err := probe.checkUserCase(); err != nil {
+	if _, err := lookup.FoldsUsers(r.UserCase, r.isForeign()); err != nil {
 		return directive.Located(d, err)
 	}
 	return directive.Located(d, probe.provisionTimes())

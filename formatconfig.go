@@ -3,6 +3,7 @@ package caddysession
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -75,31 +76,10 @@ func (f *FormatConfig) unmarshalBlock(d *caddyfile.Dispenser) error {
 	if !f.isNative() && !slices.Contains(preset.Names(), f.Name) {
 		return d.Errf("unknown format %q; the known ones are native, %s", f.Name, strings.Join(preset.Names(), ", "))
 	}
-	for nesting := d.Nesting(); d.NextBlock(nesting); {
+	return directive.Free(d, blockWords, func(word string, args ...string) error {
 		if f.isNative() {
-			return d.Err("the format native has no options; they are for other programs' sessions")
+			return errors.New("the format native has no options; they are for other programs' sessions")
 		}
-		if err := f.unmarshalLine(d, d.Val()); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (f *FormatConfig) unmarshalLine(d *caddyfile.Dispenser, word string) error {
-	args := d.RemainingArgs()
-	inBlock := false
-	for nesting := d.Nesting(); d.NextBlock(nesting); inBlock = true {
-		if !slices.Contains(blockWords, word) {
-			return d.Errf("%s has no block", word)
-		}
-		line := append([]string{d.Val()}, d.RemainingArgs()...)
-		if err := f.Set(word, line...); err != nil {
-			return directive.Located(d, err)
-		}
-	}
-	if inBlock && len(args) == 0 {
-		return nil
-	}
-	return directive.Located(d, f.Set(word, args...))
+		return f.Set(word, args...)
+	})
 }

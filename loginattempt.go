@@ -8,6 +8,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/seed-11312c3d/caddy-session/internal/headers"
 	"github.com/seed-11312c3d/caddy-session/internal/identity"
 	"github.com/seed-11312c3d/caddy-session/internal/resolve"
 	"github.com/seed-11312c3d/caddy-session/store"
@@ -122,17 +123,8 @@ func (e *loginAttempt) status(err error) int {
 	}
 }
 
-// contentHeaders describe a body, or where another answer is.
-var contentHeaders = []string{
-	"Accept-Ranges", "Content-Disposition", "Content-Encoding", "Content-Language", "Content-Length",
-	"Content-Location", "Content-Range", "Content-Type", "Etag", "Expires", "Last-Modified", "Location",
-	"Refresh", "Trailer", "Www-Authenticate",
-}
-
 // replaceBody drops the body of the answer, and the headers that describe it.
 func (rw *response) replaceBody() {
 	rw.discard = true
-	for _, name := range contentHeaders {
-		delete(rw.Header(), name)
-	}
+	headers.DropContent(rw.Header())
 }

@@ -144,10 +144,8 @@ func (l *Login) checkClaims() error {
 			return fmt.Errorf("keep %s: it is given twice; put all patterns into one", keep.Claim)
 		}
 		kept[keep.Claim] = true
-		for _, pattern := range keep.Patterns {
-			if strings.Count(pattern, "*") > 1 {
-				return fmt.Errorf("keep %s: %q has more than one `*`", keep.Claim, pattern)
-			}
+		if err := identity.CheckPatterns(keep.Patterns); err != nil {
+			return fmt.Errorf("keep %s: %w", keep.Claim, err)
 		}
 	}
 	return nil

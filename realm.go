@@ -170,15 +170,15 @@ func (r *Realm) isForeign() bool { return !r.Format.isNative() }
 // options, and neither an idle timeout nor a lifetime of ours.
 func (r *Realm) settings() (s lookup.Settings, options *format.Options, err error) {
 	s = lookup.Settings{Realm: r.name, CacheTTL: time.Duration(*r.CacheTTL), StaleIfError: time.Duration(r.StaleIfError)}
-	if s.Store, err = r.Store.settings(); err == nil {
-		err = r.checkUserCase()
+	if s.FoldUsers, err = lookup.FoldsUsers(r.UserCase, r.isForeign()); err != nil {
+		return s, nil, err
 	}
-	if err != nil {
+	if s.Store, err = r.Store.settings(); err != nil {
 		return s, nil, err
 	}
 	if !r.isForeign() {
 		s.Idle, s.Lifetime, s.MaxPerUser = time.Duration(r.IdleTimeout), time.Duration(r.Lifetime), r.MaxPerUser
-		s.MaxLifetime, s.FoldUsers = time.Duration(r.MaxLifetime), r.UserCase == lowerCase
+		s.MaxLifetime = time.Duration(r.MaxLifetime)
 		return s, nil, nil
 	}
 	cookie := ""
@@ -192,6 +192,18 @@ func (r *Realm) settings() (s lookup.Settings, options *format.Options, err erro
 	key, err := json.Marshal(resolved)
 	s.Format, s.Store.Access, s.MaxUnknown = string(key), store.ForeignRead, r.MaxUnknown
 	return s, &resolved, err
+}
+
+// provisionTimes completes the realm's times and numbers, and refuses those that
+// cannot work.
+func (r *Realm) provisionTimes() error {
+	ttl, err := lookup.Times{
+		Idle: (*time.Duration)(&r.IdleTimeout), Lifetime: (*time.Duration)(&r.Lifetime), MaxLifetime: (*time.Duration)(&r.MaxLifetime),
+		CacheTTL: (*time.Duration)(r.CacheTTL), StaleIfError: (*time.Duration)(&r.StaleIfError),
+		MaxUnknown: &r.MaxUnknown, MaxPerUser: &r.MaxPerUser,
+	}.Complete()
+	r.CacheTTL = (*caddy.Duration)(&ttl)
+	return err
 }
 
 // start opens the database.

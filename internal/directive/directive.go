@@ -64,6 +64,35 @@ func Read(d *caddyfile.Dispenser, options ...Option) error {
 	return nil
 }
 
+// Free reads a block whose words set knows. A word of blocks may have a block
+// instead, each of whose lines counts as one that begins with it.
+func Free(d *caddyfile.Dispenser, blocks []string, set func(word string, args ...string) error) error {
+	for nesting := d.Nesting(); d.NextBlock(nesting); {
+		if err := free(d, d.Val(), blocks, set); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func free(d *caddyfile.Dispenser, word string, blocks []string, set func(word string, args ...string) error) error {
+	args := d.RemainingArgs()
+	inBlock := false
+	for nesting := d.Nesting(); d.NextBlock(nesting); inBlock = true {
+		if !slices.Contains(blocks, word) {
+			return d.Errf("%s has no block", word)
+		}
+		line := append([]string{d.Val()}, d.RemainingArgs()...)
+		if err := set(word, line...); err != nil {
+			return Located(d, err)
+		}
+	}
+	if inBlock && len(args) == 0 {
+		return nil
+	}
+	return Located(d, set(word, args...))
+}
+
 // Line is an option that read understands, which finds the option's word at d.
 func Line(name string, read func(d *caddyfile.Dispenser) error) Option {
 	return Option{name: name, read: read}

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -60,6 +61,16 @@ func Keep(claims store.Claims, name string, patterns []string) {
 	case len(items) == 0:
 		delete(claims, name)
 	}
+}
+
+// CheckPatterns refuses patterns that [Keep] does not know.
+func CheckPatterns(patterns []string) error {
+	for _, pattern := range patterns {
+		if strings.Count(pattern, "*") > 1 {
+			return fmt.Errorf("%q has more than one `*`", pattern)
+		}
+	}
+	return nil
 }
 
 func fits(pattern, text string) bool {

@@ -32,7 +32,8 @@
 //	table.go       the database, left alone while it does not answer (breaker.go)
 //	cache.go       what the database said a moment ago; invalidate.go what has ended since
 //	unknowns.go    how often a client may ask for sessions that do not exist
-//	status.go      the word for an outcome; settings.go what a realm depends on
+//	status.go      the word for an outcome; settings.go what a realm depends on, times.go
+//	               what is said of its times when nothing is
 //	session.go     a session as requests share it; prepared.go what guards made of it
 //	database.go    open databases, shared by realms and kept over a reload
 package lookup

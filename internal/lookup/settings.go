@@ -1,6 +1,8 @@
 package lookup
 
 import (
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/seed-11312c3d/caddy-session/store"
@@ -30,4 +32,20 @@ type Settings struct {
 	FoldUsers bool
 	// MaxPerUser is how many sessions a user may have.
 	MaxPerUser int
+}
+
+// FoldsUsers reports whether the word of the option user_case folds user ids. It
+// refuses to fold those of another program: there, Alice and alice may be two
+// people, and its tables are searched by its own spelling.
+func FoldsUsers(word string, foreign bool) (bool, error) {
+	const lower = "lower"
+	switch {
+	case word == "":
+		return false, nil
+	case word != lower:
+		return false, fmt.Errorf("user_case is %s, not %q; leave it out to keep user ids as they are", lower, word)
+	case foreign:
+		return false, errors.New("user_case: the user ids of this realm are another program's, for which Alice and alice may be two people; leave it out, and fold them in the program")
+	}
+	return true, nil
 }
