@@ -70,7 +70,7 @@ func python(t testing.TB) string {
 	}
 	path, err := exec.LookPath("python3")
 	if err != nil {
-		storetest.Skip(t, "there is no python3")
+		storetest.Lacking(t, "there is no python3")
 	}
 	return path
 }

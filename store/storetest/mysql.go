@@ -12,7 +12,7 @@ func newMySQL(tb testing.TB, dir string) *Server {
 	tb.Helper()
 	install, program := installed("/usr/bin", "mariadb-install-db", "mysql_install_db"), installed("/usr/sbin", "mariadbd", "mysqld")
 	if install == "" || program == "" || !processes {
-		lacking(tb, "MariaDB is not installed (Debian: apt-get install mariadb-server)")
+		Lacking(tb, "MariaDB is not installed (Debian: apt-get install mariadb-server)")
 	}
 	s := &Server{tb: tb, dir: dir, program: program, user: serverAccount("mysql", "nobody")}
 	s.user.own(tb, dir)

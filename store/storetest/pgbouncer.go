@@ -19,7 +19,7 @@ func PgBouncer(tb testing.TB, database string, lines ...string) string {
 	tb.Helper()
 	program := installed("/usr/sbin", "pgbouncer")
 	if program == "" || !processes {
-		lacking(tb, "PgBouncer is not installed (Debian: apt-get install pgbouncer)")
+		Lacking(tb, "PgBouncer is not installed (Debian: apt-get install pgbouncer)")
 	}
 	u, err := url.Parse(database)
 	if err != nil {

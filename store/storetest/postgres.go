@@ -13,7 +13,7 @@ func newPostgres(tb testing.TB, dir string) *Server {
 	const where = "/usr/lib/postgresql/*/bin"
 	initdb, program := installed(where, "initdb"), installed(where, "postgres")
 	if initdb == "" || program == "" || !processes {
-		lacking(tb, "PostgreSQL is not installed (Debian: apt-get install postgresql)")
+		Lacking(tb, "PostgreSQL is not installed (Debian: apt-get install postgresql)")
 	}
 	s := &Server{tb: tb, dir: dir, program: program, user: serverAccount("postgres", "nobody")}
 	secret := filepath.Join(dir, "secret")

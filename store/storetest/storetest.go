@@ -41,9 +41,9 @@ func Postgres(tb testing.TB) string { return sharedPostgres.fresh(tb) }
 // that the tests share: the one that TEST_MYSQL_URL names, or one of their own.
 func MySQL(tb testing.TB) string { return sharedMySQL.fresh(tb) }
 
-// lacking skips a test that needs a program that is not installed. With
+// Lacking skips a test that needs a program that is not installed. With
 // REQUIRE_DATABASES=1 it fails instead.
-func lacking(tb testing.TB, what string) {
+func Lacking(tb testing.TB, what string) {
 	tb.Helper()
 	if os.Getenv("REQUIRE_DATABASES") == "1" {
 		tb.Fatal(what + ", and REQUIRE_DATABASES=1 wants all databases tested")
