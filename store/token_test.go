@@ -101,6 +101,12 @@ func TestMACTellsTextsApart(t *testing.T) {
 		if r.MAC(parts[0], parts[1:]...) != mac {
 			t.Error("the MAC changes")
 		}
+		if !r.IsMAC(mac[:], parts[0], parts[1:]...) || !testKeyring(2, 1).IsMAC(mac[:], parts[0], parts[1:]...) {
+			t.Error("its own MAC is none")
+		}
+		if r.IsMAC(mac[:], parts[0], append(parts[1:], "x")...) || r.IsMAC(mac[1:], parts[0], parts[1:]...) || testKeyring(2).IsMAC(mac[:], parts[0], parts[1:]...) {
+			t.Error("another's MAC is one")
+		}
 	}
 }
 

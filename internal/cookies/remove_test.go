@@ -11,6 +11,7 @@ func TestC4_WhatIsLeftOfCookieLines(t *testing.T) {
 	for _, c := range []struct{ lines, want []string }{
 		{[]string{"a=b; c=d"}, []string{"a=b; c=d"}},
 		{[]string{"sid=1"}, nil},
+		{[]string{"sid=1;sid=2"}, nil},
 		{[]string{"sid=1;sid=2;sid=3"}, nil},
 		{[]string{"sid=1;sid=2;a=b"}, []string{"a=b"}},
 		{[]string{"sid=1; \ta=b;c=d;"}, []string{"a=b;c=d;"}},

@@ -80,6 +80,7 @@ func TestC1_Foreign_WhichOfThreeCookiesCounts(t *testing.T) {
 		{"two of one user", spring("a1", "a2"), lookup.StatusOK, "alice"},
 		{"two users", spring("a1", "b"), resolve.StatusAmbiguous, ""},
 		{"two users, one unknown", spring("x", "a1", "b"), resolve.StatusAmbiguous, ""},
+		{"two users, then the first again", spring("a1", "b", "a2"), resolve.StatusAmbiguous, ""},
 		{"three that are unknown", spring("x", "y", "z"), "unknown", ""},
 		{"the third", spring("x", "y", "b"), lookup.StatusOK, "bob"},
 		{"the fourth is not tried", spring("x", "y", "z", "b"), "unknown", ""},
