@@ -334,3 +334,37 @@ func TestH6_ARefusedLoginSetsNoCookieOfThePage(t *testing.T) {
 		}
 	}
 }
+
+// The first guard has told who it is, and the second refuses them.
+func TestH5_ASecondGuardsRefusalTakesTheIdentityBack(t *testing.T) {
+	s := start(t, setup{site: guarded() + `
+		handle /both {
+			session
+			session {
+				require groups nobody
+			}
+			respond "not reached"
+		}
+		handle_errors {
+			header X-Told "{http.auth.user.id}|{http.auth.user.email}|"
+			respond "error" {err.status_code}
+		}`})
+	a := s.get("/both", cookie(s.login(alice)))
+	assertStatus(t, a, 403)
+	assertEqual(t, "X-Told", a.value("X-Told"), "||")
+}
+
+// A logout on every device that the database does not hear of has not happened.
+func TestF1_Logout_EverywhereFailsWithTheDatabase(t *testing.T) {
+	s := start(t, setup{realm: "cache_ttl 0", site: guarded() + `
+		handle /everywhere {
+			session_logout {
+				everywhere
+			}
+		}`})
+	token := s.login(alice)
+	execute(t, s.database(), "CREATE TRIGGER keep BEFORE DELETE ON "+table+" BEGIN SELECT RAISE(ABORT, 'no'); END")
+	a := s.post("/everywhere", cookie(token), "Sec-Fetch-Site: same-origin")
+	s.assertDENY(a)
+	s.assertOK(s.get("/", cookie(token)), alice)
+}
