@@ -58,7 +58,7 @@ func (g *Guard) passStripped(w http.ResponseWriter, r *http.Request, s *requestS
 
 // checkPassing refuses options that could not work together.
 func (g *Guard) checkPassing() error {
-	if bad := navigation.PathPatterns(g.Public).Check(); bad != "" {
+	if bad, found := navigation.PathPatterns(g.Public).Bad(); found {
 		return fmt.Errorf("public: %q is no path; it must begin with `/`, may end with `*`, and has no `%%`, `;`, `\\`, `//` or dot segments", bad)
 	}
 	if !g.StripOnly {

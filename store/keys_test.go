@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -76,6 +77,34 @@ func TestKeysThatVanish(t *testing.T) {
 	}
 	if err := s.readKeys(t.Context()); err == nil {
 		t.Error("nobody is told")
+	}
+	if _, ok := s.Keys().Verify("main", token); !ok {
+		t.Error("the token is refused")
+	}
+}
+
+// Whoever has a session in one database makes none in another.
+func TestS1_EveryDatabaseHasAKeyOfItsOwn(t *testing.T) {
+	one, other := startedSQLite(t, Settings{}).Keys(), startedSQLite(t, Settings{}).Keys()
+	token, _ := one.Mint("main")
+	if _, ok := other.Verify("main", token); ok {
+		t.Error("two new databases have the same key")
+	}
+	zeros := newKeyring([][]byte{make([]byte, secretLen)}, 0)
+	if _, ok := zeros.Verify("main", token); ok {
+		t.Error("anybody knows the key")
+	}
+}
+
+// A key that cannot be one is no reason to go without it, or to make another.
+func TestAKeyThatIsTooShort(t *testing.T) {
+	s := startedSQLite(t, Settings{})
+	token, _ := s.Keys().Mint("main")
+	if _, err := s.write(t.Context(), "adding a key", insertKey, int64(2), []byte("short"), s.now().UnixMilli()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.readKeys(t.Context()); err == nil || !strings.Contains(err.Error(), "32 bytes") {
+		t.Error(err)
 	}
 	if _, ok := s.Keys().Verify("main", token); !ok {
 		t.Error("the token is refused")

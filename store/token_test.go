@@ -56,6 +56,29 @@ func TestC2_TokenHasOneSpelling(t *testing.T) {
 	}
 }
 
+// Characters of another alphabet are no digits, also where what they would be
+// decoded to is what the MAC was made of: here all bits are set.
+func TestC2_AnotherAlphabetIsNoToken(t *testing.T) {
+	r := testKeyring(1)
+	token := r.seal("main", bytes.Repeat([]byte{0xFF}, randomLen))
+	if _, ok := r.Verify("main", token); !ok || !WellFormed(token) || !strings.HasPrefix(token, "____") {
+		t.Fatal(token)
+	}
+	for i := range TokenLen {
+		for _, c := range "/=+%\n\xff \"" {
+			other := token[:i] + string(c)[:1] + token[i+1:]
+			if _, ok := r.Verify("main", other); ok || WellFormed(other) {
+				t.Errorf("%q is taken for a token", other)
+			}
+		}
+	}
+	for _, other := range []string{"", token[1:], token + "_", token + token} {
+		if WellFormed(other) {
+			t.Errorf("%d characters could be a token", len(other))
+		}
+	}
+}
+
 func TestTokenOutlivesChangeOfKeys(t *testing.T) {
 	token, key := testKeyring(1).Mint("main")
 	if got, ok := testKeyring(2, 1).Verify("main", token); !ok || got != key {
@@ -78,6 +101,12 @@ func TestMACTellsTextsApart(t *testing.T) {
 		if r.MAC(parts[0], parts[1:]...) != mac {
 			t.Error("the MAC changes")
 		}
+		if !r.IsMAC(mac[:], parts[0], parts[1:]...) || !testKeyring(2, 1).IsMAC(mac[:], parts[0], parts[1:]...) {
+			t.Error("its own MAC is none")
+		}
+		if r.IsMAC(mac[:], parts[0], append(parts[1:], "x")...) || r.IsMAC(mac[1:], parts[0], parts[1:]...) || testKeyring(2).IsMAC(mac[:], parts[0], parts[1:]...) {
+			t.Error("another's MAC is one")
+		}
 	}
 }
 
@@ -86,6 +115,22 @@ func TestPublicID(t *testing.T) {
 	lo, hi, err := ParseID(key.ID())
 	if err != nil || bytes.Compare(lo[:], key[:]) > 0 || bytes.Compare(key[:], hi[:]) > 0 {
 		t.Error("the key is not within the range of its id:", err)
+	}
+	// Whoever ends a session by its id ends no neighbour's.
+	between := Key(bytes.Repeat([]byte{0x80}, len(key)))
+	for _, c := range []struct {
+		fill byte
+		of   bool
+	}{{0x7F, false}, {0x81, false}, {0x00, false}, {0xFF, false}, {0x80, true}} {
+		other := Key(bytes.Repeat([]byte{c.fill}, len(key)))
+		lo, hi, err := ParseID(between.ID())
+		if in := bytes.Compare(lo[:], other[:]) <= 0 && bytes.Compare(other[:], hi[:]) <= 0; in != c.of || err != nil {
+			t.Errorf("%x is within %s: %v, %v", other, between.ID(), in, err)
+		}
+	}
+	last := Key(bytes.Repeat([]byte{0xFF}, len(key)))
+	if _, hi, err := ParseID(last.ID()); hi != last || err != nil {
+		t.Errorf("the last key of an id is %x, %v", hi, err)
 	}
 	for _, id := range []string{"", "0", strings.ToUpper(key.ID()[:31]) + "A", strings.Repeat("g", 32), strings.Repeat("0", 64)} {
 		if _, _, err := ParseID(id); err == nil {

@@ -3,6 +3,8 @@
 package tests
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"golang.org/x/crypto/bcrypt"
@@ -103,4 +105,266 @@ func TestS5_ARowOfAnotherRealmIsNobodys(t *testing.T) {
 	if n := rows(t, s.database()); n != 1 {
 		t.Errorf("%d rows are left", n)
 	}
+}
+
+// While a realm's keys are not known, nobody can say what is bound to whom.
+func TestS13_WithoutKeysNoAppCookieGoesUpstream(t *testing.T) {
+	s := start(t, setup{
+		store: "postgres://nobody:hush@127.0.0.1:1/none?sslmode=disable",
+		site:  guarded("optional", "app_cookies JSESSIONID"),
+	})
+	s.secret("hush")
+	// Without a session's cookie the database is not asked: nobody, and no error.
+	a := s.get("/", jar("JSESSIONID=alices", "JSESSIONID-bound=x", "other=1"))
+	assertStatus(t, a, 200)
+	got := s.app.one(t)
+	assertANON(t, got)
+	assertEqual(t, "cookies upstream", got.value("Cookie"), "other=1")
+	assertEqual(t, "Set-Cookie", a.value("Set-Cookie"), "")
+}
+
+// Several guards see one answer: it is bound once, by one of them.
+func TestS13_TwoGuardsBindAnAnswerOnce(t *testing.T) {
+	s := start(t, setup{site: guarded("app_cookies JSESSIONID") + `
+		handle /twice {
+			session {
+				app_cookies JSESSIONID
+			}
+			session {
+				app_cookies JSESSIONID
+			}
+			reverse_proxy {app}
+		}`})
+	token := s.login(alice)
+	for _, sent := range []string{"other=1", "JSESSIONID=bobs", "JSESSIONID=bobs; JSESSIONID-bound=bobs"} {
+		s.app.answers(reply(200, "ok", "Set-Cookie: JSESSIONID=hers; Path=/"))
+		a := s.get("/twice", jar(cookieName+"="+token, sent))
+		assertEqual(t, "cookies upstream", strings.TrimPrefix(s.app.one(t).value("Cookie"), "other=1"), "")
+		seal, _ := setCookie(t, a, "JSESSIONID-bound") // which there is once
+		value, _ := setCookie(t, a, "JSESSIONID")
+		assertEqual(t, "the app's cookie", value, "hers")
+		s.app.answers(reply(200, "ok"))
+		a = s.get("/twice", jar(cookieName+"="+token, "JSESSIONID=hers", "JSESSIONID-bound="+seal))
+		s.assertCookiesUpstream("bound", a, "JSESSIONID=hers")
+	}
+}
+
+// A realm whose database is away has its name to go by: what could be a token
+// under it reaches no app of another realm.
+func TestD9_WithoutKeysTheNameSaysWhoseATokenIs(t *testing.T) {
+	s := start(t, setup{
+		global: `session strong {
+			store "postgres://nobody:hush@127.0.0.1:1/none?sslmode=disable"
+			cookie __Host-strong
+		}`,
+		site: guarded() + `
+		handle /strong {
+			session strong
+			reverse_proxy {app}
+		}`,
+	})
+	s.secret("hush")
+	token, could := s.login(alice), strings.Repeat("A", 64)
+	a := s.get("/", jar(cookieName+"="+token, "__Host-strong="+could, "csrf="+could, "__Host-strong=x"))
+	s.assertCookiesUpstream("what is nobody's token", a, "csrf="+could+"; __Host-strong=x")
+}
+
+// Whoever must not be sent upstream is nobody to later handlers, too.
+func TestH6_WhoMustNotBeSentIsNobodyToMatchers(t *testing.T) {
+	s := start(t, setup{realm: "cache_ttl 0", site: guarded() + `
+		handle_errors {
+			@somebody session
+			header X-Matched no
+			header @somebody X-Matched yes
+			header X-Status {http.session.status}
+			header X-Told "{http.session.user}|"
+			respond "error" {err.status_code}
+		}`})
+	token := s.login(alice)
+	execute(t, s.database(), "UPDATE "+table+" SET user_id = 'al' || char(10) || 'ice'")
+	a := s.get("/", cookie(token))
+	assertStatus(t, a, 502)
+	assertEqual(t, "the matcher", a.value("X-Matched"), "no")
+	assertEqual(t, "status", a.value("X-Status"), "invalid")
+	assertEqual(t, "user", a.value("X-Told"), "|")
+}
+
+// The separator is of lists: a text may hold it.
+func TestH6_ATextMayHoldTheSeparator(t *testing.T) {
+	s := start(t, setup{})
+	who := identity{user: "adams, alice", email: "a,b@example.com", name: "Adams, Alice"}
+	s.assertOK(s.get("/", cookie(s.become(who))), who)
+}
+
+// What the placeholder of the status says for each outcome.
+func TestGuard_TheStatusOfEachOutcome(t *testing.T) {
+	s := start(t, setup{realm: "cache_ttl 0", site: `
+		header >X-Status {http.session.status}` + guarded("require groups users") + `
+		handle_errors {
+			header X-Status {http.session.status}
+			respond "error" {err.status_code}
+		}`})
+	token, other := s.login(alice), s.become(bob)
+	for lines, want := range map[string]string{
+		cookie(token): "200 ok",
+		cookie(other): "403 forbidden",
+		"X: y":        "401 none",
+		cookie("x"):   "401 malformed",
+		jar(cookieName+"="+token, cookieName+"="+other): "401 ambiguous",
+	} {
+		a := s.get("/", lines)
+		assertEqual(t, lines, fmt.Sprint(a.status, " ", a.value("X-Status")), want)
+	}
+	for lines, want := range map[string]string{cookie(token): "200 ok", cookie("x"): "200 malformed", "X: y": "200 none"} {
+		a := s.get("/public", lines)
+		assertEqual(t, lines, fmt.Sprint(a.status, " ", a.value("X-Status")), want)
+	}
+	repair := breakQueries(t, s.database())
+	a := s.get("/", cookie(token))
+	assertEqual(t, "without a table", fmt.Sprint(a.status, " ", a.value("X-Status")), "503 unavailable")
+	repair()
+}
+
+// After an error another app may answer. Nothing of the first one's is its own:
+// its cookies are nobody's, and a cache is told that the answer was Alice's.
+func TestH5_WhatAnswersAfterAnErrorIsAnotherApp(t *testing.T) {
+	s := start(t, setup{site: `
+		handle /login {
+			session_login
+			reverse_proxy {page}
+		}
+		handle {
+			session {
+				app_cookies JSESSIONID
+				public /open
+			}
+			reverse_proxy unix/{dir}/nobody-listens
+		}
+		handle_errors {
+			session {
+				strip_only
+				app_cookies JSESSIONID
+			}
+			reverse_proxy {app}
+		}`})
+	token := s.login(alice)
+	s.app.answers(reply(200, "sorry", "Set-Cookie: JSESSIONID=x; Path=/"))
+	a := s.get("/", cookie(token))
+	assertANON(t, s.app.one(t))
+	assertEqual(t, "Set-Cookie", strings.Join(a.values("Set-Cookie"), "|"), "JSESSIONID=x; Path=/")
+	assertEqual(t, "Cache-Control", a.value("Cache-Control"), "private")
+	assertContains(t, a.value("Vary"), "Cookie")
+	// An error on a public path is one as well.
+	s.app.answers(reply(200, "sorry"))
+	assertEqual(t, "body", s.get("/open").body, "sorry")
+	assertANON(t, s.app.one(t))
+}
+
+func TestH8_ARefusedMethodNamesTheOthers(t *testing.T) {
+	s := start(t, setup{})
+	a := s.raw(request("TRACE", "/"))
+	assertStatus(t, a, 405)
+	assertEqual(t, "Allow", a.value("Allow"), "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
+	s.app.untouched(t)
+	a = s.get("/logout")
+	assertStatus(t, a, 405)
+	assertEqual(t, "Allow", a.value("Allow"), "POST")
+}
+
+func TestH8_ALoginPageIsAskedForNoTunnelEither(t *testing.T) {
+	s := start(t, setup{})
+	s.page.answers(reply(200, "who are you?"))
+	assertStatus(t, s.get("/login", "Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA"), 200)
+	got := s.page.one(t)
+	assertEqual(t, "Upgrade", got.value("Upgrade"), "")
+	assertEqual(t, "HTTP2-Settings", got.value("HTTP2-Settings"), "")
+}
+
+// Whatever a browser presents that this realm has made ends with a login.
+func TestS1_ALoginEndsEachOfTwoSessions(t *testing.T) {
+	s := start(t, setup{})
+	first, second := s.login(alice), s.become(bob)
+	fresh := s.newToken(s.get(carol.becoming(), jar(cookieName+"="+first, cookieName+"="+second)))
+	s.assertSTOP(s.get("/", cookie(first)))
+	s.assertSTOP(s.get("/", cookie(second)))
+	s.assertOK(s.get("/", cookie(fresh)), carol)
+	if n := rows(t, s.database()); n != 1 {
+		t.Errorf("%d rows are left", n)
+	}
+}
+
+// What a login page sets beside the identity is whoever's logs in.
+func TestS13_ALoginPagesCookieIsWhosLogsIn(t *testing.T) {
+	s := start(t, setup{site: guarded("app_cookies JSESSIONID")})
+	s.page.answers(reply(200, "welcome", append(alice.lines(remoteSet), "Set-Cookie: JSESSIONID=hers; Path=/")...))
+	a := s.get("/login", "Cookie: JSESSIONID=bobs")
+	token := s.newToken(a)
+	value, _ := setCookie(t, a, "JSESSIONID")
+	assertEqual(t, "the app's cookie", value, "hers")
+	seal, _ := setCookie(t, a, "JSESSIONID-bound")
+	sent := []string{"JSESSIONID=hers", "JSESSIONID-bound=" + seal}
+	s.assertCookiesUpstream("as Alice", s.get("/", jar(append(sent, cookieName+"="+token)...)), "JSESSIONID=hers")
+	s.assertCookiesUpstream("as Bob", s.get("/", jar(append(sent, cookieName+"="+s.become(bob))...)), "")
+}
+
+// A login without a page answers with nothing but the cookie.
+func TestLogin_AUserWithoutAPage(t *testing.T) {
+	s := start(t, setup{site: guarded() + `
+		handle /quiet {
+			session_login {
+				user alice
+			}
+		}`})
+	a := s.get("/quiet")
+	assertStatus(t, a, 200)
+	s.assertOK(s.get("/", cookie(s.newToken(a))), identity{user: "alice"})
+}
+
+// A page that has logged somebody in for itself must not say so when we refuse.
+func TestH6_ARefusedLoginSetsNoCookieOfThePage(t *testing.T) {
+	s := start(t, setup{})
+	for _, lines := range [][]string{{"Remote-User: alice", "Remote-User: bob"}, {"Remote-User: al\xffice"}} {
+		s.page.answers(reply(200, "welcome, Alice", append(lines, "Set-Cookie: JSESSIONID=hers", "Content-Language: en")...))
+		a := s.get("/login")
+		assertStatus(t, a, 502)
+		assertEqual(t, "Set-Cookie", a.value("Set-Cookie"), "")
+		assertEqual(t, "Content-Language", a.value("Content-Language"), "")
+		if strings.Contains(a.body, "Alice") {
+			t.Errorf("the page's body went out:\n%v", a)
+		}
+	}
+}
+
+// The first guard has told who it is, and the second refuses them.
+func TestH5_ASecondGuardsRefusalTakesTheIdentityBack(t *testing.T) {
+	s := start(t, setup{site: guarded() + `
+		handle /both {
+			session
+			session {
+				require groups nobody
+			}
+			respond "not reached"
+		}
+		handle_errors {
+			header X-Told "{http.auth.user.id}|{http.auth.user.email}|"
+			respond "error" {err.status_code}
+		}`})
+	a := s.get("/both", cookie(s.login(alice)))
+	assertStatus(t, a, 403)
+	assertEqual(t, "X-Told", a.value("X-Told"), "||")
+}
+
+// A logout on every device that the database does not hear of has not happened.
+func TestF1_Logout_EverywhereFailsWithTheDatabase(t *testing.T) {
+	s := start(t, setup{realm: "cache_ttl 0", site: guarded() + `
+		handle /everywhere {
+			session_logout {
+				everywhere
+			}
+		}`})
+	token := s.login(alice)
+	execute(t, s.database(), "CREATE TRIGGER keep BEFORE DELETE ON "+table+" BEGIN SELECT RAISE(ABORT, 'no'); END")
+	a := s.post("/everywhere", cookie(token), "Sec-Fetch-Site: same-origin")
+	s.assertDENY(a)
+	s.assertOK(s.get("/", cookie(token)), alice)
 }

@@ -73,6 +73,28 @@ func TestLaravelBoxes(t *testing.T) {
 	}
 }
 
+// TestUnpad: of PKCS #7, whose last byte says how many there are of it.
+func TestUnpad(t *testing.T) {
+	block := strings.Repeat("x", 16)
+	for padded, want := range map[string]string{
+		block[:15] + "\x01":                             block[:15],
+		block[:14] + "\x02\x02":                         block[:14],
+		strings.Repeat("\x10", 16):                      "",
+		block + strings.Repeat("\x10", 16):              block,
+		block[:15] + "\x00":                             "refused",
+		block[:14] + "\x01\x02":                         "refused",
+		block[:15] + "\x10":                             "refused",
+		block[:15] + strings.Repeat("\x11", 17):         "refused",
+		strings.Repeat("\xff", 256) + block[:0]:         "refused",
+		strings.Repeat("\x02", 15) + block[:0] + "\x03": "refused",
+	} {
+		text, ok := unpad([]byte(padded))
+		if ok != (want != "refused") || ok && string(text) != want {
+			t.Errorf("%q: %q, %v", padded, text, ok)
+		}
+	}
+}
+
 // sealedBox is what Laravel's Encrypter makes with AES-CBC.
 func sealedBox(t *testing.T, key []byte, plain string) string {
 	t.Helper()

@@ -23,7 +23,12 @@ func TestSplitTokens(t *testing.T) {
 			t.Error(name)
 		}
 	}
-	for _, cookie := range []string{"", ".", "id", "id.", ".secret", "a.b.c", strings.Repeat("a", maxToken) + ".b", strings.Repeat("a", maxLookup+1) + ".b"} {
+	for _, cookie := range []string{strings.Repeat("a", maxLookup) + ".b", "a." + strings.Repeat("b", maxToken-2)} {
+		if id, secret, err := Split(cookie); id+"."+secret != cookie || err != nil {
+			t.Errorf("%d bytes: %v", len(cookie), err)
+		}
+	}
+	for _, cookie := range []string{"", ".", "id", "id.", ".secret", "a.b.c", strings.Repeat("a", maxToken) + ".b", strings.Repeat("a", maxLookup+1) + ".b", "a." + strings.Repeat("b", maxToken-1)} {
 		if _, _, err := Split(cookie); err != ErrBad {
 			t.Errorf("%.10q: %v", cookie, err)
 		}

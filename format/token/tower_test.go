@@ -1,6 +1,10 @@
 package token
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"strings"
 	"testing"
 )
 
@@ -20,5 +24,43 @@ func TestCookieRS(t *testing.T) {
 	}
 	if _, err := deriveTowerKey(make([]byte, 31)); err == nil {
 		t.Error("a secret of 31 bytes was taken")
+	}
+}
+
+// TestTowerKeys: bytes are the key, from: cuts it, and a text is derived from.
+func TestTowerKeys(t *testing.T) {
+	long, derived := strings.Repeat("k", 70), must[[]byte](t)(deriveTowerKey([]byte(strings.Repeat("k", 70))))
+	for secret, want := range map[string][]byte{
+		long:                              derived,
+		"from:" + long:                    []byte(long[:64]),
+		"from:" + long[:64]:               []byte(long[:64]),
+		"hex:" + strings.Repeat("6b", 64): []byte(long[:64]),
+		"hex:" + strings.Repeat("6b", 65): []byte(long[:65]), // which no cookie is opened with
+	} {
+		if key, err := parseTowerKey(secret); !bytes.Equal(key, want) || err != nil {
+			t.Errorf("%.8s: %q, %v", secret, key, err)
+		}
+	}
+	for _, secret := range []string{"short", "hex:zz"} {
+		if _, err := parseTowerKey(secret); err == nil {
+			t.Errorf("%q was taken", secret)
+		}
+	}
+}
+
+// TestTowerSigned_NothingIsNoID: a signature with nothing behind it.
+func TestTowerSigned_NothingIsNoID(t *testing.T) {
+	key := bytes.Repeat([]byte("k"), 64)
+	open := must[Opener](t)(OpenTowerSigned([][]byte{key}))
+	sign := func(plain string) string {
+		return base64.StdEncoding.EncodeToString(sum(sha256.New, key[:32], plain)) + plain
+	}
+	if got, err := open(sign("i"), vectorsMade); got != "i" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+	for _, value := range []string{sign(""), "", sign("i")[1:]} {
+		if got, err := open(value, vectorsMade); err != ErrBad {
+			t.Errorf("%q: %q, %v", value, got, err)
+		}
 	}
 }

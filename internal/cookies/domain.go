@@ -49,10 +49,7 @@ func (c *Cookie) OnPublicSuffix() bool {
 // domainsOf are the domains that a host may set cookies for, itself first, and
 // never a public suffix.
 func domainsOf(host string) (domains []string) {
-	if net.ParseIP(host) != nil {
-		return nil
-	}
-	suffix, _ := publicsuffix.PublicSuffix(host)
+	suffix, _ := publicsuffix.PublicSuffix(host) // which an address is itself
 	for domain := host; len(domain) > len(suffix); {
 		domains = append(domains, domain)
 		_, domain, _ = strings.Cut(domain, ".")

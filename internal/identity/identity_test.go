@@ -53,11 +53,11 @@ func TestSplit(t *testing.T) {
 }
 
 func TestKeep(t *testing.T) {
-	claims := store.Claims{"groups": store.List("app-a", "app-", "other", "app-b-x"), "role": store.Text("guest"), "name": store.Text("Al")}
+	claims := store.Claims{"groups": store.List("app-a", "app-", "other", "app-b-x", "app-b-y", "x", "xx"), "role": store.Text("guest"), "name": store.Text("Al")}
 	identity.Keep(claims, "groups", []string{"app-*x", "app-a", "x*x"})
 	identity.Keep(claims, "role", []string{"admin"})
 	identity.Keep(claims, "none", []string{"*"})
-	if got := asJSON(t, claims); got != `{"groups":["app-a","app-b-x"],"name":"Al"}` {
+	if got := asJSON(t, claims); got != `{"groups":["app-a","app-b-x","xx"],"name":"Al"}` {
 		t.Error(got)
 	}
 }
@@ -89,6 +89,9 @@ func TestDropUnreadable(t *testing.T) {
 func TestFromJSON(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"user":"a","claims":{"groups":"x, y","n":["1"]}}`: `{"groups":["x","y"],"n":["1"]}`,
+		`{"user":"a","claims":{"email":"x, y"}}`:            `{"email":"x, y"}`,
+		`{"user":"a","claims":[]}`:                          "must be an object",
+		`{"user":"a","claims":{"n":["x",1]}}`:               "a string or a list of strings",
 		`{"user":"a","claims":null}`:                        `{}`,
 		`{"user":1}`:                                        "must be a string",
 		`{"user":"a","User":"b"}`:                           "another name",

@@ -17,6 +17,7 @@ func TestD1_TheClientsOrigin(t *testing.T) {
 		certain         bool
 	}{
 		{name: "plain", host: "App.Test", scheme: "http", visible: "app.test"},
+		{name: "plain, with a port that may be the balancer's", host: "app.test:80", scheme: "http", visible: "app.test:80"},
 		{name: "TLS", host: "app.test:443", tls: true, scheme: "https", visible: "app.test", certain: true},
 		{name: "an attacker", host: "app.test", protos: []string{"https"}, hosts: []string{"app.example.com"}, scheme: "http", visible: "app.test"},
 		{name: "a balancer", host: "app.test", trusted: true, protos: []string{"https"}, scheme: "https", visible: "app.test", certain: true},
@@ -65,6 +66,14 @@ func TestD1_AnotherPortOrSchemeIsAnotherOrigin(t *testing.T) {
 		{certain, "http://app.test", false},
 		{certain, "https://app.test:8443", false},
 		{certain, "null", false},
+		{certain, "", false},
+		{certain, "https://[", false},
+		{certain, "//app.test", false},
+		{certain, "/", false},
+		{certain, "app.test", false},
+		{Origin{"http", "app.test", true}, "https://app.test", false},
+		{Origin{"http", "app.test", true}, "http://app.test:80", true},
+		{Origin{"http", "", false}, "http://", false},
 		{Origin{"https", "app.test:8443", true}, "https://app.test:8443", true},
 		{Origin{"https", "app.test:8443", true}, "https://app.test", false},
 	} {
@@ -75,6 +84,24 @@ func TestD1_AnotherPortOrSchemeIsAnotherOrigin(t *testing.T) {
 		if got := IsCrossSite(r, c.own, Site{}); got == c.same {
 			t.Errorf("%s at %v: cross-site %v, want %v", c.header, c.own, got, !c.same)
 		}
+	}
+}
+
+func TestD1_WhatIsAHost(t *testing.T) {
+	for text, host := range map[string]bool{
+		"app.test": true, "az-09_.test:8443": true, "[2001:db8::1]:443": true, "192.0.2.1": true, "z": true, "a": true, "0": true, "9": true,
+		"": false, ":80": false, "App.test": false, "a b": false, "a/b": false, "a@b": false, "a,b": false, "a%62": false, "a\\b": false,
+		"a?b": false, "a#b": false, "a`b": false, "a{b": false, "[::1": false, "a\n": false, "\u00e4.test": false, "http://a": false,
+	} {
+		if IsHost(text) != host {
+			t.Errorf("%q is a host: %v", text, !host)
+		}
+	}
+	if hosts, err := Hosts([]string{"App.test", "b:8443"}); err != nil || len(hosts) != 2 || hosts[0] != "app.test" || hosts[1] != "b:8443" {
+		t.Error(hosts, err)
+	}
+	if hosts, err := Hosts([]string{"a", "https://b"}); err == nil {
+		t.Error(hosts)
 	}
 }
 

@@ -41,12 +41,12 @@ func (p PathPatterns) Match(path string) bool {
 	return false
 }
 
-// Check returns the first pattern that could match nothing or is none, or "".
-func (p PathPatterns) Check() (bad string) {
+// Bad returns the first pattern that could match nothing or is none, if one is.
+func (p PathPatterns) Bad() (pattern string, found bool) {
 	for _, pattern := range p {
 		if prefix := strings.TrimSuffix(pattern, "*"); !IsPlainPath(prefix) || strings.Contains(prefix, "*") {
-			return pattern
+			return pattern, true
 		}
 	}
-	return ""
+	return "", false
 }

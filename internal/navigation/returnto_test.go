@@ -30,10 +30,21 @@ func TestD2_ALocationStaysShort(t *testing.T) {
 	if got, err := WithReturnTo("/"+long, own, &url.URL{Path: "/"}); err == nil {
 		t.Errorf("a login page with a long address is %.100q", got)
 	}
+	longest := 0
 	for length := range 3000 {
 		got, err := WithReturnTo("/login", own, &url.URL{Path: "/a", RawQuery: strings.Repeat("x", length)})
 		if err != nil || len(got) >= 2048 {
 			t.Fatalf("a query of %d bytes makes a Location of %d, %v", length, len(got), err)
+		}
+		longest = max(longest, len(got))
+	}
+	if longest != MaxLocation {
+		t.Errorf("the longest Location has %d bytes", longest)
+	}
+	for length, ok := range map[int]bool{MaxLocation: true, MaxLocation + 1: false} {
+		login := "/" + strings.Repeat("x", length-1)
+		if got, err := WithReturnTo(login, own, &url.URL{Path: "/"}); (err == nil) != ok || ok && got != login {
+			t.Errorf("an address of %d bytes: %v", length, err)
 		}
 	}
 }
@@ -44,6 +55,7 @@ func TestD2_WhichPageIsItsOwn(t *testing.T) {
 		"/login": true, "/login?return_to=/": true, "/login#top": true, "/%6Cogin": true, "/x/../login": true, "/./login": true,
 		"https://app.test/login": true, "https://APP.test:443/login": true, "http://app.test/login": true, "//app.test/login": true,
 		"/login/": false, "/": false, "/Login": false, "/login/x": false, "https://login.test/login": false, "https://app.test:8443/login": false,
+		"//login.test/login": false, "http://[": false, "/%zz": false,
 	} {
 		if got := IsOwnPage(target, own, asked); got != want {
 			t.Errorf("%s: %v, want %v", target, got, want)
@@ -56,6 +68,7 @@ func TestD2_WhatMayBeATarget(t *testing.T) {
 		"/": true, "/login?x={query.x}": true, "https://login.test/": true, "http://login.test": true, "{vars.login}": true, "https://{host}/x": true,
 		"": false, "login": false, "login/{query.x}": false, "//login.test/": false, "ftp://login.test/": false, "https:login": false, "https:///x": false,
 		"javascript:alert(1)": false, "/\\login.test": false, "/a\nb": false, "?x": false, "#x": false, "../login": false,
+		"/%zz": false, "http://[": false, "/a\x7f": false, "/a b~": true,
 	} {
 		if err := CheckTarget(target); (err == nil) != ok {
 			t.Errorf("%q: %v", target, err)

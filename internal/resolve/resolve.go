@@ -148,7 +148,7 @@ func (from Source) Tokens(lines []string, now time.Time) (Presented, error) {
 	n := 0
 	for _, name := range from.Cookie.Names() {
 		for value := range cookies.Values(lines, name) {
-			if n++; len(v.others) >= maxTokens || n > maxForeign && from.Foreign {
+			if n++; 1+len(v.others) >= maxTokens || n > maxForeign && from.Foreign {
 				break
 			}
 			v.consider(value, now)
