@@ -25,6 +25,7 @@ import (
 //		lifetime       <duration>
 //		max_lifetime   <duration>
 //		cache_ttl      <duration>
+//		recheck        <duration>
 //		stale_if_error <duration>
 //		max_per_user   <number>
 //		max_unknown    <number>
@@ -76,7 +77,8 @@ func (r *Realm) unmarshalBlock(d *caddyfile.Dispenser) error {
 		directive.Duration("idle_timeout", &r.IdleTimeout),
 		directive.Duration("lifetime", &r.Lifetime),
 		directive.Duration("max_lifetime", &r.MaxLifetime),
-		directive.Line("cache_ttl", r.unmarshalCacheTTL),
+		directive.Line("cache_ttl", orZero(&r.CacheTTL, "a duration such as 5s, or 0 to ask the database on every request")),
+		directive.Line("recheck", orZero(&r.Recheck, "a duration such as 1s, or 0 to ask only when cache_ttl is over")),
 		directive.Duration("stale_if_error", &r.StaleIfError),
 		directive.Number("max_per_user", &r.MaxPerUser),
 		directive.Number("max_unknown", &r.MaxUnknown),
@@ -94,17 +96,21 @@ func (r *Realm) unmarshalBlock(d *caddyfile.Dispenser) error {
 	return directive.Located(d, probe.provisionTimes())
 }
 
-func (r *Realm) unmarshalCacheTTL(d *caddyfile.Dispenser) error {
-	var word string
-	if err := directive.Word(d, &word); err != nil {
-		return err
+// orZero reads a duration that may be 0.
+func orZero(target **caddy.Duration, needs string) func(d *caddyfile.Dispenser) error {
+	return func(d *caddyfile.Dispenser) error {
+		var word string
+		option := d.Val()
+		if err := directive.Word(d, &word); err != nil {
+			return err
+		}
+		duration, err := caddy.ParseDuration(word)
+		if word != "0" && (err != nil || duration < 0) {
+			return d.Errf("the option %s needs %s, not %q", option, needs, word)
+		}
+		*target = (*caddy.Duration)(&duration)
+		return nil
 	}
-	ttl, err := caddy.ParseDuration(word)
-	if word != "0" && (err != nil || ttl < 0) {
-		return d.Errf("the option cache_ttl needs a duration such as 5s, or 0 to ask the database on every request, not %q", word)
-	}
-	r.CacheTTL = (*caddy.Duration)(&ttl)
-	return nil
 }
 
 func (c *StoreConfig) unmarshalBlock(d *caddyfile.Dispenser) error {

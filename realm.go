@@ -56,10 +56,16 @@ type Realm struct {
 	// under a longer `lifetime` lives on up to here. Default: `lifetime`.
 	MaxLifetime caddy.Duration `json:"max_lifetime,omitempty"`
 
-	// How long a session is remembered after the database was asked for it: a
-	// session that was ended on another node lives on here for as long. 0 asks
-	// the database on every request. Default: 5s.
+	// How long a session is remembered while the database cannot be asked whether it
+	// has ended; without `recheck`, at any time. 0 asks the database on every
+	// request. Default: 5s.
 	CacheTTL *caddy.Duration `json:"cache_ttl,omitempty"`
+
+	// How often the database is asked again for the sessions that are in use: one
+	// that was ended on another node, or by whatever other means, is refused here
+	// within this time. 0 has it live on for `cache_ttl`. Default: 1s; 5s for other
+	// programs' sessions.
+	Recheck *caddy.Duration `json:"recheck,omitempty"`
 
 	// For how long after that a session is served from memory while the
 	// database cannot be asked, instead of 503. What has expired, or has ended
@@ -169,7 +175,7 @@ func (r *Realm) isForeign() bool { return !r.Format.isNative() }
 // settings are the realm's settings, complete. Another program's sessions have
 // options, and neither an idle timeout nor a lifetime of ours.
 func (r *Realm) settings() (s lookup.Settings, options *format.Options, err error) {
-	s = lookup.Settings{Realm: r.name, CacheTTL: time.Duration(*r.CacheTTL), StaleIfError: time.Duration(r.StaleIfError)}
+	s = lookup.Settings{Realm: r.name, CacheTTL: time.Duration(*r.CacheTTL), Recheck: time.Duration(*r.Recheck), StaleIfError: time.Duration(r.StaleIfError)}
 	if s.FoldUsers, err = lookup.FoldsUsers(r.UserCase, r.isForeign()); err != nil {
 		return s, nil, err
 	}
@@ -197,12 +203,12 @@ func (r *Realm) settings() (s lookup.Settings, options *format.Options, err erro
 // provisionTimes completes the realm's times and numbers, and refuses those that
 // cannot work.
 func (r *Realm) provisionTimes() error {
-	ttl, err := lookup.Times{
+	ttl, recheck, err := lookup.Times{
 		Idle: (*time.Duration)(&r.IdleTimeout), Lifetime: (*time.Duration)(&r.Lifetime), MaxLifetime: (*time.Duration)(&r.MaxLifetime),
-		CacheTTL: (*time.Duration)(r.CacheTTL), StaleIfError: (*time.Duration)(&r.StaleIfError),
+		CacheTTL: (*time.Duration)(r.CacheTTL), Recheck: (*time.Duration)(r.Recheck), Foreign: r.isForeign(), StaleIfError: (*time.Duration)(&r.StaleIfError),
 		MaxUnknown: &r.MaxUnknown, MaxPerUser: &r.MaxPerUser,
 	}.Complete()
-	r.CacheTTL = (*caddy.Duration)(&ttl)
+	r.CacheTTL, r.Recheck = (*caddy.Duration)(&ttl), (*caddy.Duration)(&recheck)
 	return err
 }
 

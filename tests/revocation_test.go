@@ -46,6 +46,32 @@ func TestS2_OtherNodesFollowWithinCacheTTL(t *testing.T) {
 	strict.assertSTOP(strict.get("/", cookie(token)))
 }
 
+// What ends, ends everywhere and by whatever means, long before cache_ttl is over.
+func TestS2_OtherNodesFollowWithinRecheck(t *testing.T) {
+	for name, fresh := range freshDB {
+		t.Run(name, func(t *testing.T) {
+			const realm = "cache_ttl 1h\n\t\trecheck 200ms"
+			s := start(t, setup{store: fresh(t), realm: realm})
+			node := startProcess(t, setup{store: s.store, realm: realm})
+			ends := map[string]func(token string){
+				"a logout": func(token string) { assertStatus(t, s.logout(token), 303) },
+				"SQL":      func(string) { execute(t, s.database(), "DELETE FROM "+table+" WHERE user_id = 'alice'") },
+			}
+			for name, end := range ends {
+				token := s.login(alice)
+				node.assertOK(node.get("/", cookie(token)), alice)
+				s.assertOK(s.get("/", cookie(token)), alice)
+				end(token)
+				eventually(t, "both nodes refuse what ended by "+name, func() bool {
+					return node.get("/", cookie(token)).status == 401 && s.get("/", cookie(token)).status == 401
+				})
+				node.app.take()
+				s.app.take()
+			}
+		})
+	}
+}
+
 func TestS2_DeletingTheRowLogsOut(t *testing.T) {
 	s := start(t, setup{realm: "cache_ttl 0"})
 	token := s.login(alice)

@@ -42,6 +42,9 @@ type cache struct {
 	dead     *otter.Cache[store.Key, format.Reason]
 	stale    *otter.Cache[store.Key, *Session] // copies for when the database cannot be asked; nil: none are kept
 
+	times cacheTimes
+	again *recheck // nil: the database is not asked again before the time to live is over
+
 	ended         *otter.Cache[ending, uint64] // what has ended on this node, and the epoch of that
 	epoch         atomic.Uint64                // counts what has ended
 	invalidBefore atomic.Uint64                // up to this epoch not all that has ended is remembered
@@ -71,7 +74,7 @@ func newCache(source finder, times cacheTimes, negative bool) *cache {
 	// Up to a fifth less, so that what was asked at once is not asked at once again.
 	jittered := func(otter.Entry[store.Key, *Session]) time.Duration { return ttl - rand.N(ttl/5+1) }
 	c := &cache{
-		source: source, idle: times.idle, negative: negative,
+		source: source, idle: times.idle, negative: negative, times: times,
 		live: sessionCache(otter.ExpiryWritingFunc(jittered)),
 		dead: otter.Must(&otter.Options[store.Key, format.Reason]{
 			MaximumSize: deadEntries,
@@ -109,8 +112,16 @@ func sessionCache(expiry otter.ExpiryCalculator[store.Key, *Session]) *otter.Cac
 
 // Find implements finder.
 func (c *cache) Find(ctx context.Context, l format.Lookup, now time.Time) (*Session, error) {
-	if s, ok := c.hit(l.Key, now); ok {
-		return s, nil
+	remembered, ok := c.hit(l, now)
+	if ok {
+		return remembered, nil
+	}
+	if remembered != nil { // for too long, and the database may be asked
+		if s, err := c.again.confirm(context.WithoutCancel(ctx), l, remembered, now); s != nil {
+			return s, nil
+		} else if StatusOf(err) != StatusUnavailable && err != nil {
+			return nil, err
+		}
 	}
 	if reason, ok := c.dead.GetIfPresent(l.Key); ok {
 		return nil, reason
@@ -125,10 +136,26 @@ func (c *cache) Find(ctx context.Context, l format.Lookup, now time.Time) (*Sess
 	return nil, err
 }
 
-// hit returns a session that is remembered, if it is still good.
-func (c *cache) hit(key store.Key, now time.Time) (*Session, bool) {
-	s, ok := c.live.GetIfPresent(key)
-	return s, ok && c.serves(s, now)
+// hit returns a session that is remembered, and whether it is still good. One that
+// is good only if the database says so again is returned, with false.
+func (c *cache) hit(l format.Lookup, now time.Time) (*Session, bool) {
+	s, ok := c.live.GetIfPresent(l.Key)
+	if !ok || !c.serves(s, now) {
+		return nil, false
+	}
+	if c.again == nil {
+		return s, true
+	}
+	c.again.use(l, s)
+	return s, c.again.isFresh(s, now)
+}
+
+// keep has a session remembered as if it had just been found.
+func (c *cache) keep(key store.Key) {
+	c.live.SetExpiresAfter(key, c.times.ttl-rand.N(c.times.ttl/5+1))
+	if c.stale != nil {
+		c.stale.SetExpiresAfter(key, c.times.ttl+c.times.stale)
+	}
 }
 
 // serves reports whether a session that is remembered is still good.
@@ -156,13 +183,14 @@ const maxLoads = 3
 
 // load asks the source, and remembers what it says.
 func (c *cache) load(ctx context.Context, l format.Lookup, now time.Time) (*Session, error) {
-	epoch := c.epoch.Load()
+	epoch, asked := c.epoch.Load(), time.Now().UnixMilli()
 	s, err := c.source.Find(ctx, l, now)
 	var reason format.Reason
 	switch {
 	case err == nil:
 		s.pack()
 		s.epoch = epoch
+		s.checked.Store(asked)
 		if c.stale != nil {
 			c.stale.Set(l.Key, s)
 		}

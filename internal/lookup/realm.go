@@ -61,6 +61,9 @@ func New(s Settings, options *format.Options, log *slog.Logger) (*Realm, error) 
 		times := cacheTimes{ttl: s.CacheTTL, stale: s.StaleIfError, idle: s.Idle, lookup: s.Store.LookupTimeout}
 		r.cache = newCache(r.table, times, options == nil)
 		r.finder = r.cache
+		if s.Recheck > 0 {
+			r.cache.again = newRecheck(r.cache, s, recheckCap(db.Dialect()), log.With("realm", s.Realm))
+		}
 	}
 	return r, nil
 }
@@ -76,12 +79,14 @@ func (r *Realm) Close() error {
 
 // Destruct gives the databases back.
 func (r *Realm) Destruct() error {
+	r.cache.close()
 	r.table.close()
 	return errors.Join(closeDatabase(r.settings.Store), r.backend.close())
 }
 
 // CloseNow ends the connections of a realm that nobody shares.
 func (r *Realm) CloseNow() error {
+	r.cache.close()
 	r.table.close()
 	return errors.Join(r.db.Close(), r.backend.closeNow())
 }
@@ -139,7 +144,7 @@ func (r *Realm) FindFor(ctx context.Context, client string, l format.Lookup, now
 		return r.finder.Find(ctx, l, now)
 	}
 	if r.cache != nil {
-		if s, ok := r.cache.hit(l.Key, now); ok {
+		if s, ok := r.cache.hit(l, now); ok {
 			return s, nil
 		}
 	}

@@ -20,9 +20,11 @@ type Session struct {
 	claims   store.Claims // nil: they are in packed
 	packed   string       // the claims as JSON
 	seen     int64
-	expires  int64        // 0: its program knows no end
-	epoch    uint64       // the cache's, before the database was asked
-	touched  atomic.Int64 // when activity was noted last
+	expires  int64         // 0: its program knows no end
+	epoch    uint64        // the cache's, before the database was asked
+	touched  atomic.Int64  // when activity was noted last
+	checked  atomic.Int64  // when the database was asked last; 0: nobody wants to know
+	round    atomic.Uint32 // of asking again, in which it was used last
 	prepared atomic.Pointer[Prepared]
 }
 
@@ -67,6 +69,26 @@ func (s *Session) alive(now time.Time, idle time.Duration) bool {
 
 // noted is when activity was noted last, as far as is known here.
 func (s *Session) noted() int64 { return max(s.seen, s.touched.Load()) }
+
+// sameAs reports whether another answer of the database says the same of the
+// session, but for when it was used.
+func (s *Session) sameAs(other *Session) bool {
+	if s.User != other.User || s.expires != other.expires || s.id != other.id {
+		return false
+	}
+	mine, err := s.Identity().Claims.Text()
+	theirs, otherErr := other.Identity().Claims.Text()
+	return err == nil && otherErr == nil && mine == theirs
+}
+
+// sawUse notes that somebody else has used the session.
+func (s *Session) sawUse(seen int64) {
+	for last := s.touched.Load(); last < seen; last = s.touched.Load() {
+		if s.touched.CompareAndSwap(last, seen) {
+			return
+		}
+	}
+}
 
 // touch reports whether activity is to be noted: not if that was done within
 // the interval. Of many requests at once it tells one.

@@ -22,6 +22,9 @@ type Settings struct {
 	Idle, Lifetime, MaxLifetime time.Duration
 	// CacheTTL is how long a session is remembered; 0: not at all.
 	CacheTTL time.Duration
+	// Recheck is how often the database is asked again for sessions that are in use;
+	// 0: only when CacheTTL is over.
+	Recheck time.Duration
 	// StaleIfError is for how long beyond that it is served while the database
 	// cannot be asked.
 	StaleIfError time.Duration

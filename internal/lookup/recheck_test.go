@@ -1,0 +1,161 @@
+package lookup
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/seed-11312c3d/caddy-session/format"
+	"github.com/seed-11312c3d/caddy-session/store"
+	"github.com/seed-11312c3d/caddy-session/store/storetest"
+)
+
+// asking is a finder that counts what it is asked, and can be away.
+type asking struct {
+	finder
+	asked atomic.Int64
+	away  atomic.Bool
+}
+
+func (c *asking) Find(ctx context.Context, l format.Lookup, now time.Time) (*Session, error) {
+	c.asked.Add(1)
+	if c.away.Load() {
+		return nil, store.ErrUnavailable
+	}
+	return c.finder.Find(ctx, l, now)
+}
+
+// recheckedRealm is a realm with one session of alice whose cache asks again.
+func recheckedRealm(t *testing.T, url string, every, ttl time.Duration) (*Realm, *asking, format.Lookup) {
+	t.Helper()
+	realm, err := New(Settings{
+		Realm: "test", Store: store.Settings{URL: url, LookupTimeout: 10 * time.Second},
+		Idle: time.Hour, Lifetime: 24 * time.Hour, CacheTTL: ttl, MaxPerUser: 50,
+	}, nil, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = realm.CloseNow() })
+	if err := realm.StartNow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	token, _, err := realm.Create(t.Context(), store.NewSession{Identity: store.Identity{User: "alice"}}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := realm.Lookup(token, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := &asking{finder: realm.cache.source}
+	realm.cache.source = source
+	settings := realm.settings
+	settings.Recheck = every
+	realm.cache.again = newRecheck(realm.cache, settings, 2000, slog.New(slog.DiscardHandler))
+	return realm, source, l
+}
+
+func TestS2_WhatEndsElsewhereIsRefusedLongBeforeCacheTTL(t *testing.T) {
+	for name, url := range map[string]func(testing.TB) string{"sqlite": storetest.SQLite, "postgres": storetest.Postgres, "mysql": storetest.MySQL} {
+		t.Run(name, func(t *testing.T) {
+			realm, _, l := recheckedRealm(t, url(t), 100*time.Millisecond, time.Hour)
+			if _, err := realm.Find(t.Context(), l, time.Now()); err != nil {
+				t.Fatal(err)
+			}
+			// Another node, a person in psql: this one is told nothing.
+			if _, err := sessionsOf(realm).Revoke(t.Context(), l.Key); err != nil {
+				t.Fatal(err)
+			}
+			storetest.Eventually(t, "the session is refused", func() bool {
+				_, err := realm.Find(t.Context(), l, time.Now())
+				return errors.Is(err, format.ErrUnknown)
+			})
+		})
+	}
+}
+
+// Who is active never waits for the database, and the rounds ask for those only.
+func TestRecheck_AsksForWhatIsInUse(t *testing.T) {
+	realm, source, l := recheckedRealm(t, storetest.SQLite(t), 100*time.Millisecond, time.Hour)
+	if _, err := realm.Find(t.Context(), l, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	before := source.asked.Load()
+	storetest.Eventually(t, "it is asked for again while it is in use", func() bool {
+		if _, err := realm.Find(t.Context(), l, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		return source.asked.Load() > before+3
+	})
+	// Nobody uses it: after the round that is under way nothing is asked.
+	round := realm.cache.again.round.Load()
+	storetest.Eventually(t, "two rounds pass", func() bool { return realm.cache.again.round.Load() > round+2 })
+	idle := source.asked.Load()
+	round = realm.cache.again.round.Load()
+	storetest.Eventually(t, "rounds pass", func() bool { return realm.cache.again.round.Load() > round+3 })
+	if asked := source.asked.Load(); asked != idle {
+		t.Errorf("%d questions for nobody", asked-idle)
+	}
+}
+
+// What was not asked for lately is, before it is served: after a pause of the
+// machine, or when nobody has used it for a while.
+func TestRecheck_APausedNodeAsksBeforeItServes(t *testing.T) {
+	realm, source, l := recheckedRealm(t, storetest.SQLite(t), time.Hour, 2*time.Hour)
+	now := time.Now()
+	if _, err := realm.Find(t.Context(), l, now); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sessionsOf(realm).Revoke(t.Context(), l.Key); err != nil {
+		t.Fatal(err)
+	}
+	// 1. Within the window memory will do.
+	if _, err := realm.Find(t.Context(), l, now.Add(59*time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	// 2. The clock has moved on, no round has come: the database knows.
+	source.away.Store(true)
+	late := now.Add(61 * time.Minute)
+	realm.settings.Idle, realm.cache.idle = 3*time.Hour, 3*time.Hour
+	if s, err := realm.Find(t.Context(), l, late); err != nil || s.User != "alice" {
+		t.Errorf("while the database is away: %v %v, want alice for as long as cache_ttl", s, err)
+	}
+	source.away.Store(false)
+	if s, err := realm.Find(t.Context(), l, late); !errors.Is(err, format.ErrUnknown) {
+		t.Errorf("%v %v, want that it is unknown", s, err)
+	}
+}
+
+// A claim that was changed in the table is there with the next round, and what
+// another node has noted as activity keeps the session alive here.
+func TestRecheck_WhatHasChangedIsSeen(t *testing.T) {
+	url := storetest.SQLite(t)
+	realm, _, l := recheckedRealm(t, url, 100*time.Millisecond, time.Hour)
+	if _, err := realm.Find(t.Context(), l, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	db := storetest.Open(t, url)
+	if _, err := db.Exec(`UPDATE caddy_session_sessions SET claims = '{"email":"new@example.com"}'`); err != nil {
+		t.Fatal(err)
+	}
+	storetest.Eventually(t, "the new claim is seen", func() bool {
+		s, err := realm.Find(t.Context(), l, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.Identity().Claims["email"].String() == "new@example.com"
+	})
+}
+
+// A cap makes rounds longer, and with them the time within which memory will do.
+func TestRecheck_ACapMakesRoundsLonger(t *testing.T) {
+	r := &recheck{every: time.Second, slack: 500 * time.Millisecond, most: 500}
+	for sessions, want := range map[int]time.Duration{0: time.Second, 500: time.Second, 5000: 10 * time.Second} {
+		if got := r.plan(sessions); got != want || r.window.Load() != (want+r.slack).Milliseconds() {
+			t.Errorf("%d sessions: %v, window %d ms, want %v", sessions, got, r.window.Load(), want)
+		}
+	}
+}
