@@ -1,6 +1,7 @@
 package caddysession
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
@@ -21,9 +22,20 @@ func answer(w http.ResponseWriter, r *http.Request, status int, err error, login
 	if !ok || server == nil || server.Errors != nil && len(server.Errors.Routes) > 0 {
 		return caddyhttp.Error(status, err)
 	}
-	pages.Error(w, status, navigation.IsPage(r) || navigation.IsForm(r), login)
+	person := navigation.IsPage(r) || navigation.IsForm(r)
+	if errors.Is(err, errLoginElsewhere) || errors.Is(err, errLogoutElsewhere) {
+		pages.OtherSite(w, person)
+		return nil
+	}
+	pages.Error(w, status, person, login)
 	return nil
 }
+
+// Why a form is refused that stands somewhere else.
+var (
+	errLoginElsewhere  = errors.New("a login from another site")
+	errLogoutElsewhere = errors.New("a logout from another origin")
+)
 
 // refuse answers a request that must not go on, and tells whoever reads the log.
 func (r *Realm) refuse(w http.ResponseWriter, req *http.Request, status int, err error, login string) error {

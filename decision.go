@@ -7,7 +7,15 @@ import (
 
 	"github.com/caddyserver/caddy/v2"
 
+	"github.com/seed-11312c3d/caddy-session/format"
 	"github.com/seed-11312c3d/caddy-session/internal/lookup"
+)
+
+// What {http.session.status} says besides what packages resolve and lookup do.
+const (
+	statusForbidden = "forbidden"
+	statusMalformed = string(format.ErrMalformed)
+	statusInvalid   = string(format.ErrInvalid)
 )
 
 // decision is what a guard makes of a request.

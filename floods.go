@@ -8,10 +8,6 @@ import (
 	"go.uber.org/zap"
 )
 
-// floodRetryAfter is how many seconds an address should wait that has asked for too
-// many sessions that do not exist: then it may ask for some more.
-const floodRetryAfter = "1"
-
 // clientIn is the network address that a request's lookups count for, where they
 // are counted: Caddy's client_ip.
 func (r *Realm) clientIn(ctx context.Context) string {
@@ -30,6 +26,6 @@ func (r *Realm) tooMany(w http.ResponseWriter, req *http.Request, err error) err
 			"where it is that of a balancer, name it in `trusted_proxies`; max_unknown is the bound",
 			zap.String("client", clientAddress(req)), zap.Int("max_unknown", r.MaxUnknown))
 	}
-	w.Header()["Retry-After"] = []string{floodRetryAfter}
+	w.Header()["Retry-After"] = []string{"1"} // then it may ask for some more
 	return answer(w, req, http.StatusTooManyRequests, err, "")
 }

@@ -41,7 +41,7 @@ func (l *Login) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	l.names.Strip(r, state.managed...)
 	headers.DropUpgrade(r.Header)
 	if r.Method != http.MethodGet && r.Method != http.MethodHead && navigation.IsCrossSite(r, l.realm.origin(r), l.realm.site()) {
-		return l.realm.refuse(w, r, http.StatusForbidden, errors.New("a login from another site"), "")
+		return l.realm.refuse(w, r, http.StatusForbidden, errLoginElsewhere, "")
 	}
 	if err := l.realm.run.Hold(); err != nil {
 		return l.realm.unavailable(w, r, err)

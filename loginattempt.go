@@ -49,7 +49,7 @@ func (e *loginAttempt) begin(id store.Identity) error {
 		return err
 	}
 	e.state.began(realm, session)
-	realm.warnPlain(e.request)
+	realm.warnLost(e.request)
 	e.state.addCookie(realm.sessionCookie.Set(token, time.Duration(realm.Lifetime)))
 	e.state.heal(realm, e.request, e.replaces)
 	realm.expireAppCookies(e.state)

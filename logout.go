@@ -80,7 +80,7 @@ func (l *Logout) ServeHTTP(w http.ResponseWriter, r *http.Request, _ caddyhttp.H
 		return l.realm.refuse(w, r, http.StatusMethodNotAllowed, errNoPOST, "")
 	}
 	if !navigation.IsSameOrigin(r, l.realm.origin(r)) {
-		return l.realm.refuse(w, r, http.StatusForbidden, errors.New("a logout from another origin"), "")
+		return l.realm.refuse(w, r, http.StatusForbidden, errLogoutElsewhere, "")
 	}
 	state := requestStateOf(r, replacerOf(r))
 	had, err := l.end(r, state)

@@ -46,7 +46,7 @@ func (r *Realm) redirectTo(req *http.Request, targets ...string) string {
 		if !strings.Contains(target, "{") || navigation.IsSafeTarget(expanded, r.site()) && len(escaped) <= navigation.MaxLocation {
 			return escaped
 		}
-		r.notice(req, "a target was not taken", "it leads to another site, is no address, or is too long", zap.String("target", navigation.Shown(expanded)))
+		r.notice(req, "a target was not taken", navigation.WhyUnsafe(expanded, r.site()), zap.String("target", navigation.Shown(expanded)))
 	}
 	return "/"
 }

@@ -105,9 +105,7 @@ type Realm struct {
 // warned is when an operator was told of something last, in Unix seconds:
 // whoever sends requests must not fill the log.
 type warned struct {
-	malformed, stale, unavailable, redirect, flood atomic.Int64
-
-	plain atomic.Bool
+	malformed, stale, unavailable, redirect, flood, lost atomic.Int64
 }
 
 // shared is what the realms of one configuration share.

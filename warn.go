@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/seed-11312c3d/caddy-session/internal/navigation"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
@@ -41,16 +42,12 @@ func (r *Realm) warnUnavailable(err error) {
 	r.logger.Error(message, zap.Error(err))
 }
 
-// warnPlain logs, at the first one, that a login over plain http is lost: a
-// browser drops a Secure cookie that comes that way, except on its own machine.
-func (r *Realm) warnPlain(req *http.Request) {
+// warnLost logs that a login is lost, or what comes after it, at most once a minute.
+func (r *Realm) warnLost(req *http.Request) {
 	origin := r.origin(req)
-	if r.sessionCookie.Insecure || origin.Scheme == "https" || origin.IsLocal() || !r.warned.plain.CompareAndSwap(false, true) {
-		return
+	if why := navigation.WhyLost(origin, r.site(), req.Header.Get("X-Forwarded-Proto")); why != "" && isDue(&r.warned.lost, 60) {
+		r.logger.Warn(why, zap.String("host", origin.Host), zap.String("sender", req.RemoteAddr))
 	}
-	r.logger.Warn("a login over plain http: browsers drop its cookie, which is Secure, so nobody stays logged in; serve the site by https; "+
-		"where a balancer in front does, name it in `trusted_proxies`; for development only, write `insecure` into the realm's `cookie`",
-		zap.String("host", origin.Host))
 }
 
 // noticing has a logger write of each message no more than somebody can read.

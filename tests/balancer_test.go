@@ -63,6 +63,11 @@ func TestD1_InABrowser_OneLoginBehindABalancer(t *testing.T) {
 				}
 			}
 		}
+		handle /leave {
+			session_logout {
+				redirect https://login.example.com/login
+			}
+		}
 		handle {
 			session {
 				redirect https://login.example.com/login
@@ -85,5 +90,11 @@ func TestD1_InABrowser_OneLoginBehindABalancer(t *testing.T) {
 	b.visit("https://login.example.com/out")
 	b.assertPage(b.click("button"), 200, form, "Log in")
 	b.assertPage(b.visit(other), 200, form+"?return_to=https%3A%2F%2Fother.example.com%2F", "Log in")
+	b.assertCookies("__Secure-session")
+	// 4. A link to a logout leads to a page that asks, and its button to another host.
+	b.fill("input", "alice")
+	b.click("button")
+	b.visit("https://app.example.com/leave")
+	b.assertPage(b.click("form button"), 200, form, "Log in")
 	b.assertCookies("__Secure-session")
 }

@@ -7,6 +7,8 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
@@ -192,7 +194,26 @@ func (d *documented) browser() *browser {
 		},
 	}
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	b := &browser{t: d.t, client: &http.Client{Transport: transport, Jar: jar, CheckRedirect: stay, Timeout: patience}}
+	b := &browser{t: d.t, client: &http.Client{Transport: persistent{transport}, Jar: jar, CheckRedirect: stay, Timeout: patience}}
 	b.claimsToBe(mallory.lines(remoteSet))
 	return b
+}
+
+// persistent asks again when the server closed the connection before it answered
+// anything, which Caddy does during a reload with connections that it had not read
+// from. Go does so by itself, but not for a POST.
+type persistent struct{ http.RoundTripper }
+
+func (p persistent) RoundTrip(r *http.Request) (response *http.Response, err error) {
+	for range 20 {
+		if r.GetBody != nil {
+			if r.Body, err = r.GetBody(); err != nil {
+				return nil, err
+			}
+		}
+		if response, err = p.RoundTripper.RoundTrip(r); !errors.Is(err, io.EOF) {
+			break
+		}
+	}
+	return response, err
 }

@@ -164,3 +164,17 @@ func TestD1_ALoginThatBrowsersWillDropIsWarnedOf(t *testing.T) {
 	become("app.test")
 	assertEqual(t, "warnings", warnings(s), 1)
 }
+
+// What a login loses behind a balancer, or by a wrong domain, is said as it is.
+func TestD1_WhatALoginLosesIsNamed(t *testing.T) {
+	for _, c := range []struct{ realm, host, line, want string }{
+		{"", "app.test", "X-Forwarded-Proto: https", "says X-Forwarded-Proto: https and is not believed"},
+		{"cookie {\n domain example.com\n}", "app.test", "Accept: */*", "not below the cookie's domain example.com"},
+		{"cookie {\n domain app.test\n}", "www.app.test", "X-Forwarded-Proto: https", "is not believed"},
+	} {
+		s := start(t, setup{realm: c.realm})
+		assertStatus(t, s.raw(toHost(c.host, request("GET", alice.becoming(), c.line))), 200)
+		assertContains(t, s.log.String(), c.want)
+		stopCaddy(s)
+	}
+}

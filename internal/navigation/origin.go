@@ -133,3 +133,21 @@ func Hosts(names []string) ([]string, error) {
 	}
 	return hosts, nil
 }
+
+// WhyLost says why a browser drops the cookie of a login at an origin, or the way
+// back from it is lost; empty: neither. A Secure cookie that comes over plain http is
+// dropped, except on the browser's own machine. said is what the request says of its
+// scheme in X-Forwarded-Proto, which has counted if it may.
+func WhyLost(o Origin, site Site, said string) string {
+	switch {
+	case site.Domain != "" && !(Site{Domain: site.Domain}).Has(o.Hostname()):
+		return "a login on a host that is not below the cookie's domain " + site.Domain + ": browsers drop its cookie, so nobody stays logged in"
+	case site.Insecure || o.Scheme == "https" || o.IsLocal():
+		return ""
+	case strings.EqualFold(said, "https"):
+		return "a login over plain http says X-Forwarded-Proto: https and is not believed, so nobody is led back to their page; " +
+			"if its sender is your balancer, name it in `trusted_proxies`"
+	}
+	return "a login over plain http: browsers drop its cookie, which is Secure, so nobody stays logged in; serve the site by https; " +
+		"where a balancer in front does, name it in `trusted_proxies`; for development only, write `insecure` into the realm's `cookie`"
+}

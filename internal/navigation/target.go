@@ -23,6 +23,23 @@ func IsSafeTarget(target string, site Site) bool {
 	return u.Scheme == "https" || site.Insecure && u.Scheme == "http"
 }
 
+// WhyUnsafe says what there is against a target: what [IsSafeTarget] has, and what
+// helps, or else its length.
+func WhyUnsafe(target string, site Site) string {
+	u, err := url.Parse(target)
+	switch {
+	case IsSafeTarget(target, site):
+		return "it is too long for a Location"
+	case hidesItsHost(target), strings.HasPrefix(target, "//"), err != nil, u.User != nil, u.Opaque != "", u.Host == "":
+		return "it is neither a path nor an address that all browsers read alike"
+	case site.Has(strings.ToLower(u.Host)):
+		return "it does not begin with https://, and the cookie is Secure; where TLS ends in front, name the balancer in `trusted_proxies`, and let it send X-Forwarded-Proto"
+	case site.Domain == "":
+		return "its host is another one, and the realm's cookie has no `domain`"
+	}
+	return "its host is not below the cookie's domain " + site.Domain + ", nor among the realm's `hosts`"
+}
+
 // hidesItsHost reports whether browsers may read another host in target:
 // they drop tabs and line ends, and read a backslash as a slash.
 func hidesItsHost(target string) bool {

@@ -22,3 +22,24 @@ func TestShown_NoSecretAndNotWithoutEnd(t *testing.T) {
 		}
 	}
 }
+
+func TestWhyUnsafe_NamesTheRemedy(t *testing.T) {
+	site := navigation.Site{Domain: "example.com"}
+	for _, c := range []struct {
+		target string
+		site   navigation.Site
+		want   string
+	}{
+		{"/\\evil", site, "neither a path nor an address"},
+		{"//evil.example", site, "neither a path nor an address"},
+		{"https://u@app.example.com/", site, "neither a path nor an address"},
+		{"http://app.example.com/", site, "`trusted_proxies`"},
+		{"https://app.example.org/", site, "not below the cookie's domain example.com"},
+		{"https://app.example.org/", navigation.Site{}, "has no `domain`"},
+		{"/fine", site, "too long"},
+	} {
+		if got := navigation.WhyUnsafe(c.target, c.site); !strings.Contains(got, c.want) {
+			t.Errorf("%q: %q, want %q in it", c.target, got, c.want)
+		}
+	}
+}

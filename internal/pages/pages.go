@@ -24,6 +24,9 @@ var errorWords = map[int]words{
 	http.StatusServiceUnavailable: {Title: "Please try again in a moment", Text: "It cannot be found out right now whether you are logged in."},
 }
 
+// fromOtherSite is what 403 means for a form that stands on another site.
+var fromOtherSite = words{Title: "This form came from another site", Text: "Nothing was changed. Go back, reload the page and try again."}
+
 // Error answers with an error's page for a person, or a line of text for a
 // program. login is where to log in; empty where that would not help.
 func Error(w http.ResponseWriter, status int, person bool, login string) {
@@ -31,8 +34,17 @@ func Error(w http.ResponseWriter, status int, person bool, login string) {
 	if !known {
 		said.Title = http.StatusText(status)
 	}
+	answer(w, status, person, login, said)
+}
+
+// OtherSite answers 403 to a form that stands on another site.
+func OtherSite(w http.ResponseWriter, person bool) {
+	answer(w, http.StatusForbidden, person, "", fromOtherSite)
+}
+
+func answer(w http.ResponseWriter, status int, person bool, login string, said words) {
 	if said.Login = login; person {
-		show(w, status, errorPage, said)
+		show(w, status, errorPage, "; form-action 'none'", said)
 		return
 	}
 	headers.NoStore(w.Header())
@@ -41,16 +53,18 @@ func Error(w http.ResponseWriter, status int, person bool, login string) {
 	_, _ = w.Write([]byte(strings.TrimSpace(said.Title+". "+said.Text) + "\n"))
 }
 
-// Logout asks whether to log out, with a button that POSTs to the same address.
+// Logout asks whether to log out, with a button that POSTs to the same address. Its
+// policy does not say where forms may lead: browsers hold that against the redirect
+// that follows as well, which may go to another host.
 func Logout(w http.ResponseWriter) {
-	show(w, http.StatusOK, logoutPage, words{Title: "Log out?", Text: "You can log in again at any time."})
+	show(w, http.StatusOK, logoutPage, "", words{Title: "Log out?", Text: "You can log in again at any time."})
 }
 
-func show(w http.ResponseWriter, status int, page *template.Template, data words) {
+func show(w http.ResponseWriter, status int, page *template.Template, policy string, data words) {
 	h := w.Header()
 	headers.NoStore(h)
 	h["Content-Type"] = []string{"text/html; charset=utf-8"}
-	h["Content-Security-Policy"] = []string{"default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"}
+	h["Content-Security-Policy"] = []string{"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'" + policy}
 	h["X-Content-Type-Options"] = []string{"nosniff"}
 	h["Referrer-Policy"] = []string{"same-origin"}
 	w.WriteHeader(status)

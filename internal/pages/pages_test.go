@@ -40,4 +40,16 @@ func TestLogout_AsksWithAButton(t *testing.T) {
 	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `<form method="post"><button>`) {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
+	// Chromium would stay on the page where the redirect leads to another host.
+	if csp := w.Header().Get("Content-Security-Policy"); strings.Contains(csp, "form-action") || !strings.Contains(csp, "frame-ancestors 'none'") {
+		t.Error(csp)
+	}
+}
+
+func TestOtherSite_TellsNobodyThatTheyAreLoggedIn(t *testing.T) {
+	w := httptest.NewRecorder()
+	pages.OtherSite(w, true)
+	if w.Code != http.StatusForbidden || strings.Contains(w.Body.String(), "logged in") || !strings.Contains(w.Body.String(), "another site") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
 }
