@@ -56,7 +56,5 @@ func runningRealm(name string) (*lookup.Realm, error) {
 	return realm.run, nil
 }
 
-// Interface guards
-var (
-	_ caddy.AdminRouter = (*adminAPI)(nil)
-)
+// Interface guard
+var _ caddy.AdminRouter = (*adminAPI)(nil)

@@ -4,11 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/caddyserver/caddy/v2"
 
 	"github.com/seed-11312c3d/caddy-session/format"
+	"github.com/seed-11312c3d/caddy-session/internal/identity"
 	"github.com/seed-11312c3d/caddy-session/internal/lookup"
+	"github.com/seed-11312c3d/caddy-session/store"
 )
 
 // What {http.session.status} says besides what packages resolve and lookup do.
@@ -83,4 +86,22 @@ func (s *requestState) decided(res *resolution, d decision) {
 	if d.session == nil && res.Session != nil {
 		s.last = res.asNobody()
 	}
+}
+
+// hasClaims reports whether a session of the realm has all that is required.
+func (r *Realm) hasClaims(id store.Identity, required []RequireConfig) bool {
+	for _, need := range required {
+		if !r.hasClaim(id, need.Claim, need.Values) {
+			return false
+		}
+	}
+	return true
+}
+
+// hasClaim reports whether one of values is the session's claim, or an item of it.
+func (r *Realm) hasClaim(id store.Identity, claim string, values []string) bool {
+	if claim == "user" {
+		return slices.ContainsFunc(values, func(user string) bool { return r.run.UserID(user) == id.User })
+	}
+	return identity.Has(id, claim, values)
 }

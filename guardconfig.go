@@ -123,3 +123,12 @@ type HeaderConfig struct {
 	// Default: `utf8`.
 	Encoding string `json:"encoding,omitempty"`
 }
+
+// RequireConfig is a claim that a session must have with one of some values.
+type RequireConfig struct {
+	// The claim's name; `user` is the user id.
+	Claim string `json:"claim"`
+
+	// One of these must be the claim's value, or among the items of its list.
+	Values []string `json:"values"`
+}

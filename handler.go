@@ -63,6 +63,7 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	// Read the cookie, find the session, decide.
 	now := time.Now()
 	resolved := state.resolve(g.realm, r, now)
+	state.restoreCookies(g.realm, r.Header)
 	g.realm.removeCredentials(r.Header, g.ForwardCookie)
 	d := g.decide(r, state, resolved, repl)
 	state.guarded = true
@@ -86,10 +87,12 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	g.realm.guardAppCookies(r, state, d.session)
 	rw := newResponse(w, g.names, g.realm, state)
 	rw.identity, rw.noStore = d.session != nil, g.NoStore
+	if g.ForwardCookie && g.realm.isForeign() {
+		state.owners = g.realm
+	}
 	if d.session != nil && !g.Passive && rw.activity.Begin(g.realm.run, d.session, resolved.Token, now) {
 		rw.use.Begin(&rw.activity, r)
 	}
-	rw.ownersCookie = g.ForwardCookie && g.realm.isForeign()
 	if err := next.ServeHTTP(rw, r); err != nil {
 		rw.leave()
 		g.withdraw(w, r, state, repl)

@@ -1,7 +1,6 @@
 package caddysession
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -12,6 +11,7 @@ import (
 	"github.com/seed-11312c3d/caddy-session/internal/headers"
 	"github.com/seed-11312c3d/caddy-session/internal/identity"
 	"github.com/seed-11312c3d/caddy-session/internal/navigation"
+	"github.com/seed-11312c3d/caddy-session/internal/routes"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
@@ -77,7 +77,7 @@ func (l *Login) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 		return err
 	}
 	if l.User == "" && rw.unanswered(r, l.set.Names()) {
-		attempt.refused = errNoLoginPage
+		attempt.refused = routes.ErrNoLoginPage
 	}
 	if attempt.refused != nil {
 		rw.leave()
@@ -86,9 +86,6 @@ func (l *Login) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	rw.finish()
 	return nil
 }
-
-var errNoLoginPage = errors.New("session_login: nothing behind it answers, so nobody says who logs in; put a login page there, " +
-	"such as `reverse_proxy login-page:9000`, or say who with `user`")
 
 // unanswered reports whether the request of a login went through all handlers
 // without an answer: Caddy would make an empty page of it.

@@ -11,6 +11,7 @@ import (
 	"github.com/seed-11312c3d/caddy-session/internal/headers"
 	"github.com/seed-11312c3d/caddy-session/internal/identity"
 	"github.com/seed-11312c3d/caddy-session/internal/resolve"
+	"github.com/seed-11312c3d/caddy-session/internal/routes"
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
@@ -111,7 +112,7 @@ func (e *loginAttempt) failed(w http.ResponseWriter, err error) error {
 
 func (e *loginAttempt) status(err error) int {
 	switch {
-	case errors.Is(err, errNoLoginPage):
+	case errors.Is(err, routes.ErrNoLoginPage):
 		return http.StatusBadGateway
 	case errors.Is(err, errNobody):
 		return http.StatusUnauthorized

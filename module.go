@@ -133,8 +133,8 @@ func (a *App) checkRoutes() error {
 		return nil // no HTTP, nothing to check
 	}
 	servers := app.(*caddyhttp.App).Servers
-	if name := routes.LacksLoginPage(servers, kindOf); name != "" {
-		return fmt.Errorf("http server %s: %w", name, errNoLoginPage)
+	if err := routes.CheckLogins(servers, kindOf); err != nil {
+		return err
 	}
 	for _, found := range routes.Check(servers, kindOf) {
 		a.ctx.Logger().Warn(found.Message, zap.String("server", found.Server), zap.String("route", found.Where))

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
@@ -22,16 +21,11 @@ func (g *Guard) passesWithoutSession(r *http.Request) bool {
 // isPublic reports whether the path as it arrived and as it is now are both
 // public: an app may be told of the one or the other.
 func (g *Guard) isPublic(r *http.Request) bool {
-	patterns := navigation.PathPatterns(g.Public)
-	if r.URL.RawPath != "" || !patterns.Match(r.URL.EscapedPath()) {
-		return false
-	}
 	original, ok := r.Context().Value(caddyhttp.OriginalRequestCtxKey).(http.Request)
 	if !ok {
 		original = *r
 	}
-	path, _, _ := strings.Cut(original.RequestURI, "?")
-	return patterns.Match(path)
+	return navigation.PathPatterns(g.Public).MatchBoth(original.RequestURI, r.URL)
 }
 
 // passStripped lets a request through that is nobody's. Credentials and the
@@ -41,6 +35,7 @@ func (g *Guard) passStripped(w http.ResponseWriter, r *http.Request, s *requestS
 	if s.resolved(g.realm) == nil {
 		g.realm.removeCredentials(r.Header, false)
 		g.realm.withholdAppCookies(r.Header)
+		s.strippedBy(g.realm, r.Header)
 	}
 	if !s.guarded {
 		s.guarded = true

@@ -3,7 +3,6 @@ package caddysession
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 
 	"go.uber.org/zap"
 
@@ -36,13 +35,7 @@ func (g *Guard) loginAddress(r *http.Request) (string, error) {
 		return "", fmt.Errorf("redirect: this guard protects %q, its own login page, so nobody could ever log in; exempt it: put `session_login` "+
 			"into a `handle %s` before the guard's own `handle`", g.Redirect, original.Path)
 	}
-	back := original
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		if back, _ = url.Parse(navigation.FormPage(r)); back == nil { // what a form has posted cannot be asked for again
-			back = &url.URL{Path: "/"}
-		}
-	}
-	return navigation.WithReturnTo(target, own, back)
+	return navigation.WithReturnTo(target, own, navigation.BackTo(r, original))
 }
 
 // redirect sends a page, or the form that a page has posted, to the login page,

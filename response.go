@@ -37,10 +37,6 @@ type response struct {
 	discard    bool // the upstream's body is replaced
 	heldBack   bool // the header is not out after all
 
-	// ownersCookie lets the upstream set the cookie: it is the program whose
-	// sessions these are.
-	ownersCookie bool
-
 	activity lookup.Activity // what is noted of the session
 	use      stream.Use      // what passes
 
@@ -86,7 +82,13 @@ func (rw *response) WriteHeader(status int) {
 	if rw.outermost {
 		rw.addCookies()
 	}
+	if rw.discard {
+		rw.Header()["Content-Length"] = []string{"0"}
+	}
 	rw.ResponseWriter.WriteHeader(status)
+	if rw.discard { // whatever becomes of the body that is dropped
+		_ = http.NewResponseController(rw.ResponseWriter).Flush()
+	}
 }
 
 // tellCaches says that the answer depends on the cookie, and whether it was
@@ -137,7 +139,7 @@ func (rw *response) filter(ours []string) {
 
 // isOurs reports whether a cookie is not the upstream's to set.
 func (rw *response) isOurs(name, value string) bool {
-	if rw.ownersCookie && rw.realm.isOwners(name) {
+	if rw.state.owners == rw.realm && rw.realm.isOwners(name) {
 		return false
 	}
 	return rw.realm.isCredential(name, value)

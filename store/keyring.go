@@ -80,15 +80,13 @@ func (r *Keyring) MAC(purpose string, parts ...string) [macLen]byte {
 	return [macLen]byte(m.texts(purpose, parts))
 }
 
-// IsMAC reports whether mac is what [Keyring.MAC] returns, or has returned with
-// an older key.
-func (r *Keyring) IsMAC(mac []byte, purpose string, parts ...string) bool {
-	for _, key := range r.keys {
-		if key.isMAC(mac, purpose, parts) {
-			return true
-		}
+// MACs are what [Keyring.MAC] returns, and has returned with older keys.
+func (r *Keyring) MACs(purpose string, parts ...string) [][macLen]byte {
+	macs := make([][macLen]byte, len(r.keys))
+	for i, key := range r.keys {
+		macs[i] = key.mac(purpose, parts)
 	}
-	return false
+	return macs
 }
 
 // macKey is one secret, with hashes that are ready for use.
@@ -109,10 +107,10 @@ func (k *macKey) verify(realm string, raw *[randomLen + macLen]byte) bool {
 	return subtle.ConstantTimeCompare(m.token(realm, raw[:randomLen]), raw[randomLen:]) == 1
 }
 
-func (k *macKey) isMAC(mac []byte, purpose string, parts []string) bool {
+func (k *macKey) mac(purpose string, parts []string) [macLen]byte {
 	m := k.get()
 	defer k.put(m)
-	return subtle.ConstantTimeCompare(m.texts(purpose, parts), mac) == 1
+	return [macLen]byte(m.texts(purpose, parts))
 }
 
 // mac computes one MAC at a time. Its buffers are kept with the hash, for what

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"encoding/base64"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -101,10 +102,10 @@ func TestMACTellsTextsApart(t *testing.T) {
 		if r.MAC(parts[0], parts[1:]...) != mac {
 			t.Error("the MAC changes")
 		}
-		if !r.IsMAC(mac[:], parts[0], parts[1:]...) || !testKeyring(2, 1).IsMAC(mac[:], parts[0], parts[1:]...) {
+		if !slices.Contains(r.MACs(parts[0], parts[1:]...), mac) || !slices.Contains(testKeyring(2, 1).MACs(parts[0], parts[1:]...), mac) {
 			t.Error("its own MAC is none")
 		}
-		if r.IsMAC(mac[:], parts[0], append(parts[1:], "x")...) || r.IsMAC(mac[1:], parts[0], parts[1:]...) || testKeyring(2).IsMAC(mac[:], parts[0], parts[1:]...) {
+		if slices.Contains(r.MACs(parts[0], append(parts[1:], "x")...), mac) || slices.Contains(testKeyring(2).MACs(parts[0], parts[1:]...), mac) {
 			t.Error("another's MAC is one")
 		}
 	}

@@ -292,3 +292,42 @@ func TestS12_PassiveHasNoEffectOnSessionsOfAnotherProgram(t *testing.T) {
 	s.load(setup{site: "session {\n passive\n}\nreverse_proxy {app}", realm: "format tower"})
 	assertEqual(t, "warnings of another program's", s.logged("warn", "`passive` has no effect"), 1)
 }
+
+// A guard for one path beside the guard of the whole site, which has the last word
+// on what goes upstream.
+func TestD4_AGuardWithAMatcherLeavesTheOthersOptionsAlone(t *testing.T) {
+	s := start(t, setup{site: `handle /become {
+		session_login {
+			user {query.user}
+		}
+		respond "welcome"
+	}
+	handle {
+		session /poll {
+			passive
+		}
+		session {
+			forward_cookie
+			app_cookies inbox
+		}
+		reverse_proxy {app}
+	}`})
+	token := s.become(alice)
+	s.app.answers(reply(200, "ok", "Set-Cookie: inbox=7; Path=/"))
+	a := s.get("/", cookie(token))
+	seal, _ := setCookie(t, a, "inbox-bound")
+	s.app.take()
+	for _, target := range []string{"/", "/poll"} {
+		s.get(target, cookie(token)+"; inbox=7; inbox-bound="+seal+"; a=b")
+		got := s.app.one(t)
+		assertEqual(t, "user at "+target, got.value("Remote-User"), "alice")
+		if target == "/" {
+			assertEqual(t, "cookies at "+target, got.value("Cookie"), cookieName+"="+token+"; inbox=7; a=b")
+		} else { // the guard of this path decides first, and forwards no cookie of ours
+			assertEqual(t, "cookies at "+target, got.value("Cookie"), "inbox=7; a=b")
+		}
+	}
+	// Nobody's own cookies stay out.
+	s.get("/", "Cookie: inbox=7; a=b")
+	s.app.untouched(t)
+}

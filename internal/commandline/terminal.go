@@ -11,7 +11,7 @@ import (
 )
 
 // word writes what a row says as one word for a terminal: in quotes, and with
-// escapes, where it is not plainly printable.
+// escapes, where it is not plainly printable or has a space, which parts columns.
 func word(text string) string {
 	if text == "" || !strings.HasPrefix(text, `"`) && !strings.ContainsFunc(text, notPlain) && utf8.ValidString(text) {
 		return text
@@ -19,7 +19,7 @@ func word(text string) string {
 	return strconv.QuoteToGraphic(text)
 }
 
-func notPlain(r rune) bool { return !unicode.IsPrint(r) }
+func notPlain(r rune) bool { return !unicode.IsPrint(r) || r == ' ' }
 
 // plain is a terminal that gets no control character but the end of a line, and
 // none that turns the direction of writing: what a row holds must not act on it.

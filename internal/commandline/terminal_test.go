@@ -9,7 +9,8 @@ func TestWord_ARowsControlCharactersReachNoTerminal(t *testing.T) {
 	for text, want := range map[string]string{
 		"":           "",
 		"alice":      "alice",
-		"Zoë Ünal":   "Zoë Ünal",
+		"Zoë":        "Zoë",
+		"a  created": `"a  created"`,
 		"a\x1b[2Jb":  `"a\x1b[2Jb"`,
 		"a\nb":       `"a\nb"`,
 		"\"a":        `"\"a"`,

@@ -1,6 +1,7 @@
 package cookies
 
 import (
+	"crypto/subtle"
 	"encoding/base64"
 	"net/http"
 	"slices"
@@ -25,15 +26,16 @@ type Binding struct {
 	Names []string
 	// Seal makes the seal of a cookie for the present user.
 	Seal func(name, value string) string
-	// Fits reports whether a seal is one of the cookie, for the present user.
-	Fits func(name, value, seal string) bool
+	// Fits reports whether one of the seals is the cookie's, for the present user. It
+	// makes a MAC for each key, however many seals there are.
+	Fits func(name, value string, seals []string) bool
 }
 
 // Keys make and check a MAC over texts, for a purpose. No two lists of texts, and
 // no two purposes, have the same one.
 type Keys interface {
 	MAC(purpose string, texts ...string) [16]byte
-	IsMAC(mac []byte, purpose string, texts ...string) bool
+	MACs(purpose string, texts ...string) [][16]byte // that, and those of older keys
 }
 
 // Bind ties the app's cookies of these names to a user of a realm, by its keys.
@@ -46,9 +48,14 @@ func Bind(names []string, keys Keys, realm, owner string) *Binding {
 			mac := keys.MAC(purpose, realm, owner, name, value)
 			return base64.RawURLEncoding.EncodeToString(mac[:])
 		},
-		Fits: func(name, value, seal string) bool {
-			mac, err := base64.RawURLEncoding.DecodeString(seal)
-			return err == nil && keys.IsMAC(mac, purpose, realm, owner, name, value)
+		Fits: func(name, value string, seals []string) bool {
+			for _, mac := range keys.MACs(purpose, realm, owner, name, value) {
+				want := []byte(base64.RawURLEncoding.EncodeToString(mac[:]))
+				if slices.ContainsFunc(seals, func(seal string) bool { return subtle.ConstantTimeCompare([]byte(seal), want) == 1 }) {
+					return true
+				}
+			}
+			return false
 		},
 	}
 }
@@ -61,13 +68,16 @@ func (b *Binding) Withhold(h http.Header, arrived []string) (withheld []string) 
 	if h["Cookie"] == nil {
 		return nil
 	}
-	seals := b.seals(arrived)
+	seals, looked := b.seals(arrived), 0
 	Remove(h, func(name, value string) bool {
 		name, value = trim(name), trim(value)
-		if b.Binds(name) {
+		switch {
+		case b.Binds(name), b.isTakenForOne(name, value):
 			return true
+		case !slices.Contains(b.Names, name):
+			return false
 		}
-		if !slices.Contains(b.Names, name) || b.isBound(name, value, seals) {
+		if looked++; looked <= maxLooked && len(seals) > 0 && b.Fits(name, value, seals) {
 			return false
 		}
 		if !slices.Contains(withheld, name) {
@@ -78,8 +88,9 @@ func (b *Binding) Withhold(h http.Header, arrived []string) (withheld []string) 
 	return withheld
 }
 
-// maxSeals bounds the work that one request can ask for.
-const maxSeals = 64
+// Bounds of the work that one request can ask for: seals that are compared, and
+// cookies for which a MAC is made.
+const maxSeals, maxLooked = 64, 64
 
 // seals collects what binds cookies in a request's Cookie lines.
 func (b *Binding) seals(lines []string) (seals []string) {
@@ -96,8 +107,31 @@ func (b *Binding) seals(lines []string) (seals []string) {
 	return seals
 }
 
-func (b *Binding) isBound(name, value string, seals []string) bool {
-	return slices.ContainsFunc(seals, func(seal string) bool { return b.Fits(name, value, seal) })
+// isTakenForOne reports whether some backend takes a pair for one of the app's
+// cookies that is none by its exact name: PHP folds marks in names, others the case,
+// and Python's parser finds a cookie behind white space or a comma in a value.
+func (b *Binding) isTakenForOne(name, value string) bool {
+	return slices.ContainsFunc(b.Names, func(app string) bool {
+		return name != app && foldMarks(name) == foldMarks(app) || hides(value, app)
+	})
+}
+
+var marks = strings.NewReplacer(".", "_", "[", "_", " ", "_")
+
+func foldMarks(name string) string { return marks.Replace(strings.ToLower(name)) }
+
+// hides reports whether a value has something in it that begins like a cookie of
+// that name.
+func hides(value, name string) bool {
+	for rest := value; ; {
+		i := strings.IndexAny(rest, " \t,\"")
+		if i < 0 {
+			return false
+		}
+		if rest = rest[i+1:]; len(rest) > len(name) && strings.EqualFold(rest[:len(name)], name) && strings.HasPrefix(trim(rest[len(name):]), "=") {
+			return true
+		}
+	}
 }
 
 // Binds reports whether a cookie of that name binds one of the app's.

@@ -19,9 +19,8 @@ func (k testKeys) MAC(purpose string, texts ...string) [16]byte {
 	return [16]byte(mac.Sum(nil))
 }
 
-func (k testKeys) IsMAC(mac []byte, purpose string, texts ...string) bool {
-	want := k.MAC(purpose, texts...)
-	return hmac.Equal(mac, want[:])
+func (k testKeys) MACs(purpose string, texts ...string) [][16]byte {
+	return [][16]byte{testKeys("newer").MAC(purpose, texts...), k.MAC(purpose, texts...)}
 }
 
 func bound(owner string) *Binding {
@@ -54,7 +53,7 @@ func TestS13_OnlyASealOfTheSameCookieUserAndRealmBinds(t *testing.T) {
 		"of another's keys": {Bind([]string{"app"}, testKeys("two"), "main", "alice"), "app", "v", seal, false},
 		"of another realm":  {Bind([]string{"app"}, testKeys("one"), "else", "alice"), "app", "v", seal, false},
 	} {
-		if c.binding.Fits(c.name, c.value, c.seal) != c.fits {
+		if c.binding.Fits(c.name, c.value, []string{"x", c.seal}) != c.fits {
 			t.Errorf("%s fits: %v", name, !c.fits)
 		}
 	}
@@ -95,14 +94,45 @@ func TestS13_HowManySealsAreTried(t *testing.T) {
 	if left, _ := withheld(b, "app=v"+others+seal); !strings.Contains(left, "app=v") {
 		t.Error("other cookies count as seals")
 	}
-	tried := 0
-	counting := &Binding{Names: b.Names, Fits: func(name, value, seal string) bool { tried++; return b.Fits(name, value, seal) }}
+	tried, asked := 0, 0
+	counting := &Binding{Names: b.Names, Fits: func(name, value string, seals []string) bool {
+		tried, asked = tried+len(seals), asked+1
+		return b.Fits(name, value, seals)
+	}}
 	if left, _ := withheld(counting, "app=v"+strings.Repeat("; app-bound=x", 63)+seal); !strings.Contains(left, "app=v") || tried != 64 {
 		t.Errorf("%d seals were tried: %q", tried, left)
 	}
 	tried = 0
 	if withheld(counting, "app=v"+strings.Repeat("; app-bound=x", 1000)); tried != 64 {
 		t.Errorf("%d seals were tried", tried)
+	}
+	// A thousand cookies of the app's name cost a MAC each for the first 64 only.
+	asked = 0
+	if left, names := withheld(counting, strings.Repeat("app=w; ", 1000)+"app-bound=x"); asked != 64 || left != "" || !slices.Equal(names, []string{"app"}) {
+		t.Errorf("%d cookies were looked at: %q %q", asked, left, names)
+	}
+	asked = 0
+	if withheld(counting, "app=v; other=w"); asked != 0 {
+		t.Errorf("without a seal %d cookies were looked at", asked)
+	}
+}
+
+// What some backend takes for the app's cookie is withheld like it.
+func TestS13_LookAlikesAreWithheld(t *testing.T) {
+	b := Bind([]string{"laravel_session"}, testKeys("one"), "main", "alice")
+	own := "laravel_session=v; laravel_session-bound=" + b.Seal("laravel_session", "v")
+	for _, pair := range []string{
+		"laravel.session=w", "LARAVEL_SESSION=w", "laravel[session=w", "laravel session=w", "x=1 laravel_session=w", "x=1, laravel_session = w",
+		"x=1\tLaravel_Session=w", `x="a laravel_session=w"`,
+	} {
+		if left, _ := withheld(b, pair+"; "+own); strings.TrimSpace(left) != "laravel_session=v" {
+			t.Errorf("%q: %q", pair, left)
+		}
+	}
+	for _, pair := range []string{"laravel-session=w", "xlaravel_session=w", "x=laravel_session=w", "x=a laravel_sessions=w", "x=a b,c"} {
+		if left, _ := withheld(b, pair+"; "+own); !strings.Contains(left, pair) {
+			t.Errorf("%q: %q", pair, left)
+		}
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 // IsTargetedCacheControl recognizes headers that tell some shared caches
 // something else than Cache-Control (RFC 9213 and its forerunners).
 func IsTargetedCacheControl(name string) bool {
-	const suffix = "Cdn-Cache-Control"
-	return name == "Surrogate-Control" || name == "X-Accel-Expires" ||
+	const suffix = "-Cache-Control" // CDN-, Cloudflare-CDN-, Akamai-, X-LiteSpeed-, whichever
+	return name == "Surrogate-Control" || name == "X-Accel-Expires" || name == "Edge-Control" ||
 		len(name) >= len(suffix) && strings.EqualFold(name[len(name)-len(suffix):], suffix)
 }
 

@@ -64,7 +64,7 @@ func TestKeepSiteData(t *testing.T) {
 func TestIsTargetedCacheControl(t *testing.T) {
 	for name, targeted := range map[string]bool{
 		"Surrogate-Control": true, "X-Accel-Expires": true, "Cdn-Cache-Control": true, "Cloudflare-Cdn-Cache-Control": true, "x-CDN-cache-control": true,
-		"Cache-Control": false, "X-Accel-Redirect": false, "Cdn-Cache-Control-X": false, "dn-Cache-Control": false, "": false,
+		"Cache-Control": false, "X-Accel-Redirect": false, "Cdn-Cache-Control-X": false, "dn-Cache-Control": true, "Akamai-Cache-Control": true, "X-LiteSpeed-Cache-Control": true, "Edge-Control": true, "XCache-Control": false, "": false,
 	} {
 		if IsTargetedCacheControl(name) != targeted {
 			t.Errorf("%q: %v", name, !targeted)

@@ -15,7 +15,7 @@ func CheckMethod(r *http.Request) error {
 	switch {
 	case strings.EqualFold(r.Method, http.MethodTrace), strings.EqualFold(r.Method, "TRACK"): // some servers fold the case
 		return errMethod
-	case r.Method == http.MethodConnect && !isExtendedWebSocket(r):
+	case strings.EqualFold(r.Method, http.MethodConnect) && !(r.Method == http.MethodConnect && isExtendedWebSocket(r)):
 		return errMethod
 	}
 	return nil

@@ -94,11 +94,14 @@ func (m *Names) Remove(h http.Header, except ...*Names) {
 	}
 }
 
+// stripConnection keeps a client from naming as hop-by-hop what the guard sets: a
+// proxy would drop it.
 func (m *Names) stripConnection(h http.Header, lines []string) {
+	isSet := func(option string) bool { return m.Has(option) || strings.EqualFold(option, "Cache-Control") }
 	listed := false
 	for _, line := range lines {
 		for option := range strings.SplitSeq(line, ",") {
-			listed = listed || m.Has(strings.Trim(option, " \t"))
+			listed = listed || isSet(strings.Trim(option, " \t"))
 		}
 	}
 	if !listed {
@@ -107,7 +110,7 @@ func (m *Names) stripConnection(h http.Header, lines []string) {
 	var kept []string
 	for _, line := range lines {
 		for option := range strings.SplitSeq(line, ",") {
-			if option = strings.Trim(option, " \t"); option != "" && !m.Has(option) {
+			if option = strings.Trim(option, " \t"); option != "" && !isSet(option) {
 				kept = append(kept, option)
 			}
 		}

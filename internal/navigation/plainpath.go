@@ -1,6 +1,9 @@
 package navigation
 
-import "strings"
+import (
+	"net/url"
+	"strings"
+)
 
 // IsPlainPath reports whether all backends read a path alike: it begins with a
 // slash, and has no escape, no path parameter, no backslash, no empty segment,
@@ -49,4 +52,11 @@ func (p PathPatterns) Bad() (pattern string, found bool) {
 		}
 	}
 	return "", false
+}
+
+// MatchBoth reports whether the path of a request's target as it arrived and the
+// present one both match: an app may be told of the one or the other.
+func (p PathPatterns) MatchBoth(arrived string, present *url.URL) bool {
+	path, _, _ := strings.Cut(arrived, "?")
+	return present.RawPath == "" && p.Match(present.EscapedPath()) && p.Match(path)
 }

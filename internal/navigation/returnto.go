@@ -2,6 +2,7 @@ package navigation
 
 import (
 	"errors"
+	"net/http"
 	"net/url"
 	"strings"
 )
@@ -60,4 +61,16 @@ func withoutReturnTo(raw string) string {
 		return "?" + query
 	}
 	return ""
+}
+
+// BackTo is the page to come back to after a login: the one that was asked for,
+// or the form's own, since what a form has posted cannot be asked for again.
+func BackTo(r *http.Request, original *url.URL) *url.URL {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return original
+	}
+	if page, err := url.Parse(FormPage(r)); err == nil {
+		return page
+	}
+	return &url.URL{Path: "/"}
 }

@@ -1,23 +1,29 @@
 package routes
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 )
 
-// LacksLoginPage returns the first server, by name, with a login that can never
-// succeed, since it goes by what the handlers behind it answer and there is none;
-// empty, if there is no such server. Where one may answer, by a matcher or by a
-// handler that is not known here, it is left to the request.
-func LacksLoginPage(servers map[string]*caddyhttp.Server, kind func(caddyhttp.MiddlewareHandler) Kind) string {
+// ErrNoLoginPage is that a login goes by what the handlers behind it answer, and
+// there is none.
+var ErrNoLoginPage = errors.New("session_login: nothing behind it answers, so nobody says who logs in; put a login page there, " +
+	"such as `reverse_proxy login-page:9000`, or say who with `user`")
+
+// CheckLogins fails with [ErrNoLoginPage] where a server has a login that can never
+// succeed. Where a handler may answer, by a matcher or since it is not known here, it
+// is left to the request.
+func CheckLogins(servers map[string]*caddyhttp.Server, kind func(caddyhttp.MiddlewareHandler) Kind) error {
 	for _, name := range names(servers) {
 		if lacksLoginPage(servers[name].Routes, false, kind) {
-			return name
+			return fmt.Errorf("http server %s: %w", name, ErrNoLoginPage)
 		}
 	}
-	return ""
+	return nil
 }
 
 // lacksLoginPage reports whether a login among the routes has nothing behind it

@@ -194,14 +194,21 @@ func (s state) matched(sets caddyhttp.MatcherSets) state {
 
 func (s state) place() string { return strings.Join(s.where, ", ") }
 
-// describe writes a matcher as the configuration has it.
+// shown are matchers whose values hold no secret.
+var shown = []string{"host", "path", "method", "protocol"}
+
+// describe writes a matcher as the configuration has it, or only its name.
 func describe(matcher any) string {
 	module, ok := matcher.(caddy.Module)
-	text, err := json.Marshal(matcher)
-	if !ok || err != nil {
+	if !ok {
 		return ""
 	}
-	return module.CaddyModule().ID.Name() + " " + string(text)
+	name := module.CaddyModule().ID.Name()
+	text, err := json.Marshal(matcher)
+	if err != nil || !slices.Contains(shown, name) {
+		return name
+	}
+	return name + " " + string(text)
 }
 
 // meet reports whether a browser may send one cookie to both.
