@@ -85,6 +85,7 @@
 //	leftout.go                   databases that a build tag has left out:
 //	nosqlite.go nopostgres.go nomysql.go
 //	server.go                    what PostgreSQL and MySQL have in common
+//	renew.go                     connections to a server that takes no changes
 //	sql.go sqlrunner.go          what MySQL and SQLite have in common: database/sql
 //
 //	postgres.go pgaddress.go     PostgreSQL; its URL for the driver
@@ -92,6 +93,7 @@
 //	pgsession.go                 read-only connections, also behind a pooler
 //
 //	mysql.go mysqltls.go         MySQL and MariaDB; TLS
+//	mysqlconn.go                 its connections
 //	mysqllock.go                 a lock that belongs to a connection
 //
 //	sqlite.go sqliteaddress.go   SQLite; which of two files a URL means

@@ -26,6 +26,10 @@ type pgPool struct {
 	fixedMode bool
 	// session is what connections to another program's tables have to be, or nil.
 	session *pgSession
+	// writes means that there are changes to be made, so that connections to a
+	// server that takes none are not kept.
+	writes  bool
+	renewal renewal
 }
 
 func (p *pgPool) find(ctx context.Context, text string, arg any, dest []any) (bool, error) {
@@ -76,6 +80,9 @@ func (p *pgPool) inTx(ctx context.Context, do func(runner) error) error {
 	err := p.tx(ctx, p.plain.Load(), do)
 	if p.isStale(err) {
 		err = p.tx(ctx, true, do) // nothing of the first one has happened
+	}
+	if p.renewed(ctx, err) {
+		err = p.tx(ctx, p.plain.Load(), do) // nor of this one
 	}
 	return err
 }
@@ -156,12 +163,27 @@ func (p *pgPool) retry(ctx context.Context, f func(plain bool) error) error {
 		plain = true
 		err = f(plain)
 	}
+	if p.renewed(ctx, err) {
+		err = f(plain)
+	}
 	if isBroken(err) && ctx.Err() == nil {
 		// The others are of the same age and most likely broken as well.
 		p.conns.Reset()
 		err = f(plain)
 	}
 	return err
+}
+
+// renewed has connections made anew, and reports that, after an error that says
+// that the server takes no changes: the address may lead to another one by now.
+func (p *pgPool) renewed(ctx context.Context, err error) bool {
+	if !p.writes || !postgres.readOnly(err) || ctx.Err() != nil {
+		return false
+	}
+	if p.renewal.due() {
+		p.conns.Reset()
+	}
+	return true
 }
 
 // isStale reports that a statement that had been prepared was not there, or

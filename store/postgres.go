@@ -31,7 +31,7 @@ var postgres = dialect{
 	away: func(err error) bool {
 		// Starting up, shutting down, no connection free; 08 is a pooler's way
 		// to say that there is no server behind it.
-		return hasCode(err, "57P0", "53300", "08") && !isRefused(err)
+		return hasCode(err, "57P0", "53300", "08") && !isRefused(err) || isOtherServer(err)
 	},
 	noTable:  func(err error) bool { return hasCode(err, "42P01", "3F000") },
 	noColumn: func(err error) bool { return hasCode(err, "42703") },
@@ -57,7 +57,7 @@ func openPostgres(ctx context.Context, s Settings) (pool, error) {
 	if cfg.ConnConfig.ConnectTimeout == 0 {
 		cfg.ConnConfig.ConnectTimeout = connectPatience
 	}
-	p := &pgPool{fixedMode: a.Params["default_query_exec_mode"] != "", session: sessionFor(s, a)}
+	p := &pgPool{fixedMode: a.Params["default_query_exec_mode"] != "", session: sessionFor(s, a), writes: s.Access != ForeignRead}
 	if p.session != nil {
 		p.session.configure(cfg, p.fixedMode)
 	}
@@ -68,6 +68,13 @@ func openPostgres(ctx context.Context, s Settings) (pool, error) {
 		return nil, err
 	}
 	return p, nil
+}
+
+// isOtherServer reports that none of the servers is what target_session_attrs asks
+// for: one of them will be.
+func isOtherServer(err error) bool {
+	return errors.Is(err, pgconn.ErrReadOnlyConnection) || errors.Is(err, pgconn.ErrReadWriteConnection) ||
+		errors.Is(err, pgconn.ErrPrimaryConnection) || errors.Is(err, pgconn.ErrStandbyConnection)
 }
 
 // hidden keeps back an error of the driver's parser, which would show the URL.

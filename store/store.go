@@ -78,7 +78,7 @@ func New(s Settings, log *slog.Logger) (*Store, error) {
 	if len(a.Ignored) > 0 && s.Access != ForeignWrite { // who writes has said it as a reader
 		store.log.Warn("parameters of the database's URL mean nothing here and are ignored", "parameters", strings.Join(a.Ignored, ", "))
 	}
-	store.lookups = gatherer{patience: s.LookupTimeout, one: store.findOneUntil, many: store.findMany, isAway: d.isAway}
+	store.lookups = gatherer{patience: s.LookupTimeout, one: store.findOneUntil, many: store.findMany, isAway: store.IsAway}
 	store.activity.pending = make(map[Key]note)
 	store.abandoned.keys = make(map[Key]leftover)
 	store.idle.longest = make(map[string]time.Duration)
@@ -135,7 +135,14 @@ func (s *Store) ownFile() bool { return s.dialect.embedded && s.settings.Access 
 
 // IsAway reports an error that means that the database does not answer, as
 // opposed to an answer that nothing can be made of.
-func (s *Store) IsAway(err error) bool { return s.dialect.isAway(err) }
+func (s *Store) IsAway(err error) bool { return s.dialect.isAway(err) || s.awaitsPrimary(err) }
+
+// awaitsPrimary reports that a server takes no changes where there are some to be
+// made. It may do so later, or the address lead to another one: that passes, as a
+// file's mode does not.
+func (s *Store) awaitsPrimary(err error) bool {
+	return err != nil && !s.dialect.embedded && s.settings.Access != ForeignRead && s.dialect.readOnly(err)
+}
 
 // write runs a statement over the store's own tables.
 func (s *Store) write(ctx context.Context, doing, text string, args ...any) (n int64, err error) {
