@@ -86,6 +86,7 @@
 //	nosqlite.go nopostgres.go nomysql.go
 //	server.go                    what PostgreSQL and MySQL have in common
 //	renew.go                     connections to a server that takes no changes
+//	turns.go                     how many of the connections write
 //	sql.go sqlrunner.go          what MySQL and SQLite have in common: database/sql
 //
 //	postgres.go pgaddress.go     PostgreSQL; its URL for the driver
@@ -94,6 +95,7 @@
 //
 //	mysql.go mysqltls.go         MySQL and MariaDB; TLS
 //	mysqlconn.go                 its connections
+//	mysqltx.go                   transactions that end in time
 //	mysqllock.go                 a lock that belongs to a connection
 //
 //	sqlite.go sqliteaddress.go   SQLite; which of two files a URL means

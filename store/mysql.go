@@ -64,7 +64,10 @@ func openMySQL(_ context.Context, s Settings) (pool, error) {
 	db.SetMaxIdleConns(s.serverConns())
 	db.SetConnMaxIdleTime(5 * time.Minute) // before firewalls and the server forget it
 	both := &preparing{db: db}
-	return &sqlPool{read: both, write: both, broken: mysqlBroken, renew: conns.renew, stale: mysqlStale, hold: mysqlLock(cfg.DBName)}, nil
+	return &sqlPool{
+		read: both, write: both, broken: mysqlBroken, renew: conns.renew, stale: mysqlStale,
+		hold: mysqlLock(cfg.DBName), transact: mysqlTx, writes: newTurns(s.serverConns()),
+	}, nil
 }
 
 // mysqlConfig writes an address for the driver.

@@ -30,6 +30,7 @@ type pgPool struct {
 	// server that takes none are not kept.
 	writes  bool
 	renewal renewal
+	turns   turns // of those that write
 }
 
 func (p *pgPool) find(ctx context.Context, text string, arg any, dest []any) (bool, error) {
@@ -45,6 +46,11 @@ func (p *pgPool) find(ctx context.Context, text string, arg any, dest []any) (bo
 // exec runs again when the connection was broken: every statement that is run
 // outside a transaction may happen twice without harm.
 func (p *pgPool) exec(ctx context.Context, text string, args ...any) (n int64, err error) {
+	done, err := p.turns.take(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer done()
 	err = p.retry(ctx, func(plain bool) error {
 		n, err = p.on(p.conns, plain).exec(ctx, text, args...)
 		return err
@@ -77,6 +83,15 @@ func (p *pgPool) prepare(ctx context.Context, c *pgxpool.Conn, text string) erro
 }
 
 func (p *pgPool) inTx(ctx context.Context, do func(runner) error) error {
+	done, err := p.turns.take(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	return p.inTxNow(ctx, do)
+}
+
+func (p *pgPool) inTxNow(ctx context.Context, do func(runner) error) error {
 	err := p.tx(ctx, p.plain.Load(), do)
 	if p.isStale(err) {
 		err = p.tx(ctx, true, do) // nothing of the first one has happened
@@ -115,9 +130,9 @@ func rollback(ctx context.Context, tx pgx.Tx) {
 }
 
 // locked uses locks that end with a transaction. One of a connection could be
-// left behind by a pooler.
+// left behind by a pooler. Who waits for one takes nobody's turn.
 func (p *pgPool) locked(ctx context.Context, name string, wait bool, do func(runner) error) (got bool, err error) {
-	err = p.inTx(ctx, func(r runner) error {
+	err = p.inTxNow(ctx, func(r runner) error {
 		if got, err = advisoryLock(ctx, r, lockID(name), wait); err != nil || !got {
 			return err
 		}

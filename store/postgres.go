@@ -57,7 +57,7 @@ func openPostgres(ctx context.Context, s Settings) (pool, error) {
 	if cfg.ConnConfig.ConnectTimeout == 0 {
 		cfg.ConnConfig.ConnectTimeout = connectPatience
 	}
-	p := &pgPool{fixedMode: a.Params["default_query_exec_mode"] != "", session: sessionFor(s, a), writes: s.Access != ForeignRead}
+	p := &pgPool{fixedMode: a.Params["default_query_exec_mode"] != "", session: sessionFor(s, a), writes: s.Access != ForeignRead, turns: newTurns(int(cfg.MaxConns))}
 	if p.session != nil {
 		p.session.configure(cfg, p.fixedMode)
 	}

@@ -15,6 +15,10 @@ type sqlPool struct {
 	read, write *preparing
 	// hold is the way this database has one node work at a time.
 	hold func(ctx context.Context, p *sqlPool, name string, wait bool, do func(runner) error) (bool, error)
+	// transact runs a transaction in this database's own way. Nil: in Go's.
+	transact func(ctx context.Context, p *sqlPool, do func(runner) error) error
+	// writes are those that may write now, or nil.
+	writes turns
 	// broken reports that a connection failed, rather than the statement.
 	broken func(error) bool
 	// renew has connections made anew, and reports that, after an error that says
@@ -49,6 +53,11 @@ func (p *sqlPool) find(ctx context.Context, text string, arg any, dest []any) (b
 // exec runs again when the connection was broken: every statement that is run
 // outside a transaction may happen twice without harm.
 func (p *sqlPool) exec(ctx context.Context, text string, args ...any) (int64, error) {
+	done, err := p.writes.take(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer done()
 	n, err := p.write.exec(ctx, text, args...)
 	if p.again(ctx, err) {
 		n, err = p.write.exec(ctx, text, args...)
@@ -96,7 +105,12 @@ func (p *sqlPool) check(ctx context.Context, text string) error {
 }
 
 func (p *sqlPool) inTx(ctx context.Context, do func(runner) error) error {
-	err := p.tx(ctx, do)
+	done, err := p.writes.take(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	err = p.tx(ctx, do)
 	if p.isStale(err) || p.renewed(err) && ctx.Err() == nil {
 		err = p.tx(ctx, do) // nothing of the first one has happened
 	}
@@ -104,10 +118,10 @@ func (p *sqlPool) inTx(ctx context.Context, do func(runner) error) error {
 }
 
 func (p *sqlPool) tx(ctx context.Context, do func(runner) error) error {
-	tx, err := p.write.db.BeginTx(ctx, nil)
-	if p.again(ctx, err) {
-		tx, err = p.write.db.BeginTx(ctx, nil)
+	if p.transact != nil {
+		return p.transact(ctx, p, do)
 	}
+	tx, err := p.write.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
