@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"math/rand/v2"
 	"net"
 	"net/url"
 	"slices"
@@ -62,7 +63,8 @@ func openMySQL(_ context.Context, s Settings) (pool, error) {
 	db := sql.OpenDB(conns)
 	db.SetMaxOpenConns(s.serverConns())
 	db.SetMaxIdleConns(s.serverConns())
-	db.SetConnMaxIdleTime(5 * time.Minute) // before firewalls and the server forget it
+	db.SetConnMaxIdleTime(connAges.idle)
+	db.SetConnMaxLifetime(connAges.most + rand.N(connAges.most/2))
 	both := &preparing{db: db}
 	return &sqlPool{
 		read: both, write: both, broken: mysqlBroken, renew: conns.renew, stale: mysqlStale,

@@ -54,6 +54,7 @@ func openPostgres(ctx context.Context, s Settings) (pool, error) {
 	if s.MaxConns > 0 || a.Params["pool_max_conns"] == "" {
 		cfg.MaxConns = int32(min(s.serverConns(), 1<<16))
 	}
+	keepFor(cfg, a.Params)
 	if cfg.ConnConfig.ConnectTimeout == 0 {
 		cfg.ConnConfig.ConnectTimeout = connectPatience
 	}
@@ -68,6 +69,22 @@ func openPostgres(ctx context.Context, s Settings) (pool, error) {
 		return nil, err
 	}
 	return p, nil
+}
+
+// keepFor says how long connections are kept, unless the URL does.
+func keepFor(cfg *pgxpool.Config, params map[string]string) {
+	if params["pool_max_conn_idle_time"] == "" {
+		cfg.MaxConnIdleTime = connAges.idle
+	}
+	if params["pool_health_check_period"] == "" {
+		cfg.HealthCheckPeriod = connAges.idle / 2
+	}
+	if params["pool_max_conn_lifetime"] == "" {
+		cfg.MaxConnLifetime = connAges.most
+	}
+	if params["pool_max_conn_lifetime_jitter"] == "" {
+		cfg.MaxConnLifetimeJitter = cfg.MaxConnLifetime / 2
+	}
 }
 
 // isOtherServer reports that none of the servers is what target_session_attrs asks
