@@ -102,7 +102,7 @@ func mysqlAddr(hosts []address.Host) (network, addr string, err error) {
 	case 1:
 		h = hosts[0]
 	default:
-		return "", "", errors.New("the MySQL URL names several hosts; name one, such as a proxy that knows which is the primary")
+		return "", "", errors.New("the MySQL URL names several hosts, which only PostgreSQL's driver chooses among; name one address, of a proxy that knows which is the primary, or a virtual IP")
 	}
 	if strings.HasPrefix(h.Name, "/") {
 		return "unix", h.Name, nil
