@@ -76,6 +76,7 @@
 //	gather.go                    lookups that go together
 //	activity.go                  touches that are still to be written
 //	abandoned.go                 sessions of logins that failed, or so it seemed
+//	collisions.go                what two transactions are in each other's way for
 //	purge.go purgeidle.go        deleting what has ended
 //	migrate.go migrations.go     making and changing the tables
 //	schema.go                    verifying the tables

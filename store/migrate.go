@@ -29,8 +29,11 @@ func (s *Store) prepare(ctx context.Context, p pool) (*Keyring, error) {
 	case err != nil && !s.migrates():
 		return nil, s.explain(ctx, p, err)
 	}
-	_, err = p.locked(ctx, s.lockName("migrate"), true, func(r runner) error {
-		keys, err = s.migrate(ctx, r, steps)
+	err = s.persist(ctx, func() error {
+		_, err := p.locked(ctx, s.lockName("migrate"), true, func(r runner) (err error) {
+			keys, err = s.migrate(ctx, r, steps)
+			return err
+		})
 		return err
 	})
 	if err != nil {

@@ -18,6 +18,8 @@ type mysqlConns struct {
 	access     Access
 	generation atomic.Int64 // of the connections that are made now
 	renewal    renewal
+	// repeatable means that the server writes no log of what READ COMMITTED changes.
+	repeatable atomic.Bool
 }
 
 // Connect makes a connection.
@@ -39,16 +41,30 @@ func (c *mysqlConns) Connect(ctx context.Context) (driver.Conn, error) {
 // session is a statement for each new connection. The servers know no common name
 // for a variable that could stand in the URL.
 func (c *mysqlConns) session() string {
-	if c.access == ForeignRead {
+	switch {
+	case c.access == ForeignRead:
 		return "SET SESSION TRANSACTION READ ONLY"
+	case c.access == ForeignWrite:
+		return "" // which has no transactions
+	case c.repeatable.Load():
+		return "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"
 	}
-	return ""
+	// Whatever the server's default is: nothing here needs more, and logins of one
+	// user would wait for each other for nothing. Once for each connection, since
+	// BEGIN cannot say it.
+	return "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
 }
 
 // renew has connections made anew where err says that another server may do what
 // this one does not, and reports that it is worth another try. What was asked for
 // on a connection that is read only because we want it so stays refused.
 func (c *mysqlConns) renew(err error) bool {
+	if hasNumber(err, 1665) { // its log of changes is one of statements
+		if c.access == Own && !c.repeatable.Swap(true) {
+			c.generation.Add(1)
+		}
+		return c.access == Own
+	}
 	if !mysqlNotReady(err) && (c.access == ForeignRead || !mysqlReadOnly(err)) {
 		return false
 	}

@@ -108,7 +108,9 @@ func (p *pgPool) tx(ctx context.Context, plain bool, do func(runner) error) erro
 	// Only the beginning is tried twice: of a connection that breaks later
 	// nobody knows whether the transaction has happened.
 	err := p.retry(ctx, func(bool) (err error) {
-		tx, err = p.conns.Begin(ctx)
+		// Said, whatever the database's default is: nothing here needs more, and
+		// under SERIALIZABLE logins of one user would collide.
+		tx, err = p.conns.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.ReadCommitted})
 		return err
 	})
 	if err != nil {

@@ -134,7 +134,9 @@ func (p *sqlPool) tx(ctx context.Context, do func(runner) error) error {
 
 func (p *sqlPool) locked(ctx context.Context, name string, wait bool, do func(runner) error) (bool, error) {
 	got, err := p.hold(ctx, p, name, wait, do)
-	p.renewed(err) // for the next time
+	if p.renewed(err) && ctx.Err() == nil {
+		return p.hold(ctx, p, name, wait, do)
+	}
 	return got, err
 }
 

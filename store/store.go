@@ -180,22 +180,11 @@ func (s *Store) ask(ctx context.Context, doing string, do func(context.Context, 
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
-	err := do(ctx, l.pool)
-	for range maxCollisions {
-		if err == nil || !s.dialect.collided(err) {
-			break
-		}
-		err = do(ctx, l.pool)
-	}
-	if err != nil {
+	if err := s.persist(ctx, func() error { return do(ctx, l.pool) }); err != nil {
 		return s.unavailable(doing, err)
 	}
 	return nil
 }
-
-// maxCollisions is how often a transaction may be the one that the database
-// gives up when two wait for each other.
-const maxCollisions = 3
 
 // oneLine keeps an error on one line of the log: drivers list each address
 // that they tried on a line of its own.
