@@ -76,6 +76,7 @@
 //	gather.go                    lookups that go together
 //	activity.go                  touches that are still to be written
 //	abandoned.go                 sessions of logins that failed, or so it seemed
+//	collisions.go                what two transactions are in each other's way for
 //	purge.go purgeidle.go        deleting what has ended
 //	migrate.go migrations.go     making and changing the tables
 //	schema.go                    verifying the tables
@@ -85,6 +86,8 @@
 //	leftout.go                   databases that a build tag has left out:
 //	nosqlite.go nopostgres.go nomysql.go
 //	server.go                    what PostgreSQL and MySQL have in common
+//	renew.go                     connections to a server that takes no changes
+//	turns.go                     how many of the connections write
 //	sql.go sqlrunner.go          what MySQL and SQLite have in common: database/sql
 //
 //	postgres.go pgaddress.go     PostgreSQL; its URL for the driver
@@ -92,6 +95,8 @@
 //	pgsession.go                 read-only connections, also behind a pooler
 //
 //	mysql.go mysqltls.go         MySQL and MariaDB; TLS
+//	mysqlconn.go                 its connections
+//	mysqltx.go                   transactions that end in time
 //	mysqllock.go                 a lock that belongs to a connection
 //
 //	sqlite.go sqliteaddress.go   SQLite; which of two files a URL means

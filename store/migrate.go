@@ -24,13 +24,16 @@ func (s *Store) prepare(ctx context.Context, p pool) (*Keyring, error) {
 	// right to create tables.
 	keys, err := s.inspect(ctx, p, steps)
 	switch {
-	case err == nil && keys != nil, s.dialect.isAway(err), errors.Is(err, errNewerSchema):
+	case err == nil && keys != nil, s.IsAway(err), errors.Is(err, errNewerSchema):
 		return keys, err
 	case err != nil && !s.migrates():
 		return nil, s.explain(ctx, p, err)
 	}
-	_, err = p.locked(ctx, s.lockName("migrate"), true, func(r runner) error {
-		keys, err = s.migrate(ctx, r, steps)
+	err = s.persist(ctx, func() error {
+		_, err := p.locked(ctx, s.lockName("migrate"), true, func(r runner) (err error) {
+			keys, err = s.migrate(ctx, r, steps)
+			return err
+		})
 		return err
 	})
 	if err != nil {
@@ -67,8 +70,11 @@ func (s *Store) migrate(ctx context.Context, r runner, steps []migration) (*Keyr
 
 func (s *Store) apply(ctx context.Context, r runner, steps []migration) error {
 	if _, err := r.exec(ctx, s.own(createMigrations)); err != nil {
-		if s.dialect.readOnly(err) {
+		switch {
+		case s.dialect.readOnly(err):
 			return s.fault(err, readOnlyRemedy)
+		case s.IsAway(err):
+			return err // rights are not what is missing
 		}
 		return fmt.Errorf("creating the tables: %w; let the database user create tables, or set migrate to off and run `caddy session migrate` as one who may", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"math/rand/v2"
 	"net"
 	"net/url"
 	"slices"
@@ -31,7 +32,8 @@ var mysqlDialect = dialect{
 	},
 	open: openMySQL,
 	away: func(err error) bool {
-		return mysqlBroken(err) || errors.Is(err, errLockBusy) || hasNumber(err, 1040, 1203, 1205) // no connection free, somebody holds the lock
+		// No connection free, somebody holds the lock.
+		return mysqlBroken(err) || mysqlNotReady(err) || errors.Is(err, errLockBusy) || hasNumber(err, 1040, 1203, 1205)
 	},
 	noTable:  func(err error) bool { return hasNumber(err, 1146) },
 	noColumn: func(err error) bool { return hasNumber(err, 1054) },
@@ -39,7 +41,7 @@ var mysqlDialect = dialect{
 		e, ok := errors.AsType[*mysql.MySQLError](err)
 		return ok && strings.HasPrefix(string(e.SQLState[:]), "22")
 	},
-	readOnly: func(err error) bool { return hasNumber(err, 1290, 1792, 1836) },
+	readOnly: mysqlReadOnly,
 	locked:   isNever,
 	refused:  refusesNothing,
 	collided: func(err error) bool { return hasNumber(err, 1213) },
@@ -57,15 +59,17 @@ func openMySQL(_ context.Context, s Settings) (pool, error) {
 	if err != nil {
 		return nil, errors.New("the database's URL has parameters that do not go together")
 	}
-	if s.Access == ForeignRead {
-		connector = readOnlyConnector{connector}
-	}
-	db := sql.OpenDB(connector)
+	conns := &mysqlConns{Connector: connector, access: s.Access}
+	db := sql.OpenDB(conns)
 	db.SetMaxOpenConns(s.serverConns())
 	db.SetMaxIdleConns(s.serverConns())
-	db.SetConnMaxIdleTime(5 * time.Minute) // before firewalls and the server forget it
+	db.SetConnMaxIdleTime(connAges.idle)
+	db.SetConnMaxLifetime(connAges.most + rand.N(connAges.most/2))
 	both := &preparing{db: db}
-	return &sqlPool{read: both, write: both, broken: mysqlBroken, stale: mysqlStale, hold: mysqlLock(cfg.DBName)}, nil
+	return &sqlPool{
+		read: both, write: both, broken: mysqlBroken, renew: conns.renew, stale: mysqlStale,
+		hold: mysqlLock(cfg.DBName), transact: mysqlTx, writes: newTurns(s.serverConns()),
+	}, nil
 }
 
 // mysqlConfig writes an address for the driver.
@@ -98,7 +102,7 @@ func mysqlAddr(hosts []address.Host) (network, addr string, err error) {
 	case 1:
 		h = hosts[0]
 	default:
-		return "", "", errors.New("the MySQL URL names several hosts; name one, such as a proxy that knows which is the primary")
+		return "", "", errors.New("the MySQL URL names several hosts, which only PostgreSQL's driver chooses among; name one address, of a proxy that knows which is the primary, or a virtual IP")
 	}
 	if strings.HasPrefix(h.Name, "/") {
 		return "unix", h.Name, nil
@@ -155,20 +159,4 @@ func mysqlStale(err error) bool { return hasNumber(err, 1615, 1243) }
 // is shutting down, or has ended it.
 func mysqlBroken(err error) bool {
 	return errors.Is(err, mysql.ErrInvalidConn) || errors.Is(err, driver.ErrBadConn) || hasNumber(err, 1053, 1927, 4031)
-}
-
-// readOnlyConnector has each new MySQL connection refuse to write. The servers
-// know no common name for a variable that could stand in the URL.
-type readOnlyConnector struct{ driver.Connector }
-
-// Connect makes a connection.
-func (c readOnlyConnector) Connect(ctx context.Context) (driver.Conn, error) {
-	conn, err := c.Connector.Connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := conn.(driver.ExecerContext).ExecContext(ctx, "SET SESSION TRANSACTION READ ONLY", nil); err != nil {
-		return nil, errors.Join(err, conn.Close())
-	}
-	return conn, nil
 }

@@ -3,6 +3,7 @@
 package store
 
 import (
+	"log/slog"
 	"strings"
 	"testing"
 )
@@ -21,11 +22,22 @@ func TestMySQLURL(t *testing.T) {
 	}
 }
 
-// Of several hosts MySQL's driver knows one, and says so (D6).
+// MySQL's driver knows one host. A configuration with several is refused, and says
+// what to do (D6).
 func TestD6_MySQLTakesOneHost(t *testing.T) {
-	_, err := mysqlConfig(Settings{URL: "jdbc:mysql://u:s3cret@h1,h2/db"})
-	if err == nil || !strings.Contains(err.Error(), "several hosts") || strings.Contains(err.Error(), "s3cret") {
-		t.Error(err)
+	for _, url := range []string{
+		"jdbc:mysql://u:s3cret@h1,h2/db", "mysql://u:s3cret@h1,h2/db", "mysql://u:s3cret@h1:3306,h2:3307/db", "mariadb://u:s3cret@h1,h2/db",
+		"mysql://u:s3cret@/db?host=h1,h2", "mysql://u:s3cret@/db?host=h1&host=h2",
+	} {
+		for _, access := range []Access{Own, ForeignRead, ForeignWrite} {
+			s := Settings{URL: url, Access: access}
+			_, made := New(s, slog.New(slog.DiscardHandler))
+			for _, err := range []error{s.Check(), made} {
+				if err == nil || !strings.Contains(err.Error(), "several hosts") || !strings.Contains(err.Error(), "a virtual IP") || strings.Contains(err.Error(), "s3cret") {
+					t.Error(url, err)
+				}
+			}
+		}
 	}
 }
 

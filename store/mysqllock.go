@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
-	"database/sql/driver"
 	"encoding/hex"
 	"errors"
 )
@@ -62,6 +61,6 @@ func releaseLock(ctx context.Context, conn *sql.Conn, name string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), connectPatience)
 	defer cancel()
 	if _, err := conn.ExecContext(ctx, `DO RELEASE_LOCK(?)`, name); err != nil {
-		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+		mysqlDrop(conn)
 	}
 }

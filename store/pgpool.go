@@ -26,6 +26,11 @@ type pgPool struct {
 	fixedMode bool
 	// session is what connections to another program's tables have to be, or nil.
 	session *pgSession
+	// writes means that there are changes to be made, so that connections to a
+	// server that takes none are not kept.
+	writes  bool
+	renewal renewal
+	turns   turns // of those that write
 }
 
 func (p *pgPool) find(ctx context.Context, text string, arg any, dest []any) (bool, error) {
@@ -41,6 +46,11 @@ func (p *pgPool) find(ctx context.Context, text string, arg any, dest []any) (bo
 // exec runs again when the connection was broken: every statement that is run
 // outside a transaction may happen twice without harm.
 func (p *pgPool) exec(ctx context.Context, text string, args ...any) (n int64, err error) {
+	done, err := p.turns.take(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer done()
 	err = p.retry(ctx, func(plain bool) error {
 		n, err = p.on(p.conns, plain).exec(ctx, text, args...)
 		return err
@@ -73,9 +83,21 @@ func (p *pgPool) prepare(ctx context.Context, c *pgxpool.Conn, text string) erro
 }
 
 func (p *pgPool) inTx(ctx context.Context, do func(runner) error) error {
+	done, err := p.turns.take(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	return p.inTxNow(ctx, do)
+}
+
+func (p *pgPool) inTxNow(ctx context.Context, do func(runner) error) error {
 	err := p.tx(ctx, p.plain.Load(), do)
 	if p.isStale(err) {
 		err = p.tx(ctx, true, do) // nothing of the first one has happened
+	}
+	if p.renewed(ctx, err) {
+		err = p.tx(ctx, p.plain.Load(), do) // nor of this one
 	}
 	return err
 }
@@ -86,7 +108,9 @@ func (p *pgPool) tx(ctx context.Context, plain bool, do func(runner) error) erro
 	// Only the beginning is tried twice: of a connection that breaks later
 	// nobody knows whether the transaction has happened.
 	err := p.retry(ctx, func(bool) (err error) {
-		tx, err = p.conns.Begin(ctx)
+		// Said, whatever the database's default is: nothing here needs more, and
+		// under SERIALIZABLE logins of one user would collide.
+		tx, err = p.conns.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.ReadCommitted})
 		return err
 	})
 	if err != nil {
@@ -108,9 +132,9 @@ func rollback(ctx context.Context, tx pgx.Tx) {
 }
 
 // locked uses locks that end with a transaction. One of a connection could be
-// left behind by a pooler.
+// left behind by a pooler. Who waits for one takes nobody's turn.
 func (p *pgPool) locked(ctx context.Context, name string, wait bool, do func(runner) error) (got bool, err error) {
-	err = p.inTx(ctx, func(r runner) error {
+	err = p.inTxNow(ctx, func(r runner) error {
 		if got, err = advisoryLock(ctx, r, lockID(name), wait); err != nil || !got {
 			return err
 		}
@@ -156,12 +180,27 @@ func (p *pgPool) retry(ctx context.Context, f func(plain bool) error) error {
 		plain = true
 		err = f(plain)
 	}
+	if p.renewed(ctx, err) {
+		err = f(plain)
+	}
 	if isBroken(err) && ctx.Err() == nil {
 		// The others are of the same age and most likely broken as well.
 		p.conns.Reset()
 		err = f(plain)
 	}
 	return err
+}
+
+// renewed has connections made anew, and reports that, after an error that says
+// that the server takes no changes: the address may lead to another one by now.
+func (p *pgPool) renewed(ctx context.Context, err error) bool {
+	if !p.writes || !postgres.readOnly(err) || ctx.Err() != nil {
+		return false
+	}
+	if p.renewal.due() {
+		p.conns.Reset()
+	}
+	return true
 }
 
 // isStale reports that a statement that had been prepared was not there, or

@@ -31,7 +31,7 @@ var postgres = dialect{
 	away: func(err error) bool {
 		// Starting up, shutting down, no connection free; 08 is a pooler's way
 		// to say that there is no server behind it.
-		return hasCode(err, "57P0", "53300", "08") && !isRefused(err)
+		return hasCode(err, "57P0", "53300", "08") && !isRefused(err) || isOtherServer(err)
 	},
 	noTable:  func(err error) bool { return hasCode(err, "42P01", "3F000") },
 	noColumn: func(err error) bool { return hasCode(err, "42703") },
@@ -54,10 +54,11 @@ func openPostgres(ctx context.Context, s Settings) (pool, error) {
 	if s.MaxConns > 0 || a.Params["pool_max_conns"] == "" {
 		cfg.MaxConns = int32(min(s.serverConns(), 1<<16))
 	}
+	keepFor(cfg, a.Params)
 	if cfg.ConnConfig.ConnectTimeout == 0 {
 		cfg.ConnConfig.ConnectTimeout = connectPatience
 	}
-	p := &pgPool{fixedMode: a.Params["default_query_exec_mode"] != "", session: sessionFor(s, a)}
+	p := &pgPool{fixedMode: a.Params["default_query_exec_mode"] != "", session: sessionFor(s, a), writes: s.Access != ForeignRead, turns: newTurns(int(cfg.MaxConns))}
 	if p.session != nil {
 		p.session.configure(cfg, p.fixedMode)
 	}
@@ -68,6 +69,29 @@ func openPostgres(ctx context.Context, s Settings) (pool, error) {
 		return nil, err
 	}
 	return p, nil
+}
+
+// keepFor says how long connections are kept, unless the URL does.
+func keepFor(cfg *pgxpool.Config, params map[string]string) {
+	if params["pool_max_conn_idle_time"] == "" {
+		cfg.MaxConnIdleTime = connAges.idle
+	}
+	if params["pool_health_check_period"] == "" {
+		cfg.HealthCheckPeriod = connAges.idle / 2
+	}
+	if params["pool_max_conn_lifetime"] == "" {
+		cfg.MaxConnLifetime = connAges.most
+	}
+	if params["pool_max_conn_lifetime_jitter"] == "" {
+		cfg.MaxConnLifetimeJitter = cfg.MaxConnLifetime / 2
+	}
+}
+
+// isOtherServer reports that none of the servers is what target_session_attrs asks
+// for: one of them will be.
+func isOtherServer(err error) bool {
+	return errors.Is(err, pgconn.ErrReadOnlyConnection) || errors.Is(err, pgconn.ErrReadWriteConnection) ||
+		errors.Is(err, pgconn.ErrPrimaryConnection) || errors.Is(err, pgconn.ErrStandbyConnection)
 }
 
 // hidden keeps back an error of the driver's parser, which would show the URL.

@@ -51,8 +51,11 @@ func (s *Store) purge(ctx context.Context, wait bool, next batch) (total int64, 
 func (s *Store) purgeBatch(ctx context.Context, p pool, wait bool, next batch) (n int64, more bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, purgePatience)
 	defer cancel()
-	_, err = p.locked(ctx, s.lockName("purge"), wait, func(r runner) error {
-		n, more, err = next(ctx, r)
+	err = s.persist(ctx, func() error {
+		_, err := p.locked(ctx, s.lockName("purge"), wait, func(r runner) (err error) {
+			n, more, err = next(ctx, r)
+			return err
+		})
 		return err
 	})
 	return n, more, err

@@ -37,6 +37,8 @@ func (s *Store) verified(ctx context.Context, r runner) (*Keyring, error) {
 func (s *Store) explain(ctx context.Context, p pool, err error) error {
 	d := s.dialect
 	switch {
+	case s.awaitsPrimary(err):
+		return s.explained(err)
 	case d.isAway(err) || errors.Is(err, errNewerSchema) || errors.Is(err, ErrUnusable):
 		return s.locks.explained(err, d.locked(err))
 	case d.refuses(err):

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -78,7 +79,10 @@ func (x *Sessions) insert(ctx context.Context, row *Row, n NewSession) error {
 }
 
 // endOldest ends what a user has beyond the most that they may have. The keys
-// are read first, since not every database can delete from what it selects.
+// are read first, since not every database can delete from what it selects. The
+// oldest goes first, mostly in the order in which [Sessions.RevokeUser] comes upon
+// them: two that delete the same rows in different orders wait for each other, for
+// a second in PostgreSQL.
 func (x *Sessions) endOldest(ctx context.Context, r runner, fresh *Row, keep int) error {
 	var surplus [][]byte
 	err := r.query(ctx, x.store.own(surplusOfUser), []any{fresh.user, x.realm, fresh.Key, int64(keep - 1)}, func(scan scan) error {
@@ -87,7 +91,7 @@ func (x *Sessions) endOldest(ctx context.Context, r runner, fresh *Row, keep int
 		surplus = append(surplus, key)
 		return err
 	})
-	for _, key := range surplus {
+	for _, key := range slices.Backward(surplus) {
 		if err != nil {
 			break
 		}

@@ -15,8 +15,15 @@ type sqlPool struct {
 	read, write *preparing
 	// hold is the way this database has one node work at a time.
 	hold func(ctx context.Context, p *sqlPool, name string, wait bool, do func(runner) error) (bool, error)
+	// transact runs a transaction in this database's own way. Nil: in Go's.
+	transact func(ctx context.Context, p *sqlPool, do func(runner) error) error
+	// writes are those that may write now, or nil.
+	writes turns
 	// broken reports that a connection failed, rather than the statement.
 	broken func(error) bool
+	// renew has connections made anew, and reports that, after an error that says
+	// that another server may do what this one does not. Nil: there is no server.
+	renew func(error) bool
 	// file is the SQLite file, or nil.
 	file *openFile
 	// stale reports that a prepared statement failed where a fresh one does not.
@@ -29,7 +36,7 @@ func (p *sqlPool) find(ctx context.Context, text string, arg any, dest []any) (b
 	if err == nil {
 		err = stmt.QueryRowContext(ctx, arg).Scan(dest...)
 	}
-	if p.broken(err) && ctx.Err() == nil {
+	if p.again(ctx, err) {
 		if stmt, err = p.read.prepare(ctx, text); err == nil {
 			err = stmt.QueryRowContext(ctx, arg).Scan(dest...)
 		}
@@ -46,8 +53,13 @@ func (p *sqlPool) find(ctx context.Context, text string, arg any, dest []any) (b
 // exec runs again when the connection was broken: every statement that is run
 // outside a transaction may happen twice without harm.
 func (p *sqlPool) exec(ctx context.Context, text string, args ...any) (int64, error) {
+	done, err := p.writes.take(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer done()
 	n, err := p.write.exec(ctx, text, args...)
-	if p.broken(err) && ctx.Err() == nil {
+	if p.again(ctx, err) {
 		n, err = p.write.exec(ctx, text, args...)
 	}
 	if p.isStale(err) {
@@ -64,7 +76,7 @@ func (p *sqlPool) query(ctx context.Context, text string, args []any, each func(
 		return each(scan)
 	}
 	err := p.read.query(ctx, text, args, once)
-	if p.broken(err) && !begun && ctx.Err() == nil {
+	if !begun && p.again(ctx, err) {
 		err = p.read.query(ctx, text, args, once)
 	}
 	if p.isStale(err) && !begun {
@@ -73,6 +85,14 @@ func (p *sqlPool) query(ctx context.Context, text string, args []any, each func(
 	}
 	return err
 }
+
+// again reports that what failed is worth another try: the connection was broken,
+// or leads to a server that cannot do it.
+func (p *sqlPool) again(ctx context.Context, err error) bool {
+	return err != nil && ctx.Err() == nil && (p.broken(err) || p.renewed(err))
+}
+
+func (p *sqlPool) renewed(err error) bool { return p.renew != nil && err != nil && p.renew(err) }
 
 func (p *sqlPool) isStale(err error) bool { return p.stale != nil && err != nil && p.stale(err) }
 
@@ -85,18 +105,23 @@ func (p *sqlPool) check(ctx context.Context, text string) error {
 }
 
 func (p *sqlPool) inTx(ctx context.Context, do func(runner) error) error {
-	err := p.tx(ctx, do)
-	if p.isStale(err) {
+	done, err := p.writes.take(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	err = p.tx(ctx, do)
+	if p.isStale(err) || p.renewed(err) && ctx.Err() == nil {
 		err = p.tx(ctx, do) // nothing of the first one has happened
 	}
 	return err
 }
 
 func (p *sqlPool) tx(ctx context.Context, do func(runner) error) error {
-	tx, err := p.write.db.BeginTx(ctx, nil)
-	if p.broken(err) && ctx.Err() == nil {
-		tx, err = p.write.db.BeginTx(ctx, nil)
+	if p.transact != nil {
+		return p.transact(ctx, p, do)
 	}
+	tx, err := p.write.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
@@ -108,7 +133,11 @@ func (p *sqlPool) tx(ctx context.Context, do func(runner) error) error {
 }
 
 func (p *sqlPool) locked(ctx context.Context, name string, wait bool, do func(runner) error) (bool, error) {
-	return p.hold(ctx, p, name, wait, do)
+	got, err := p.hold(ctx, p, name, wait, do)
+	if p.renewed(err) && ctx.Err() == nil {
+		return p.hold(ctx, p, name, wait, do)
+	}
+	return got, err
 }
 
 func (p *sqlPool) close() error {

@@ -27,8 +27,9 @@ const (
 	startPatience   = 5 * time.Second  // Caddy's other sites wait for a start
 	migratePatience = 10 * time.Minute // in the background nobody does
 	minBackoff      = 250 * time.Millisecond
-	maxBackoff      = 5 * time.Second
-	slowBackoff     = 30 * time.Second // when only a person can help
+	maxBackoff      = 500 * time.Millisecond // so that it works within a second of the database's return
+	badBackoff      = 5 * time.Second        // when only a person can help, and
+	slowBackoff     = 30 * time.Second       // when nobody has for a while
 )
 
 var errClosed = errors.New("the store has been closed")
@@ -50,7 +51,7 @@ func (s *Store) Start(ctx context.Context) error {
 	bounded, cancel := context.WithTimeout(ctx, startPatience)
 	defer cancel()
 	err := s.attempt(bounded)
-	if !s.dialect.isAway(err) || ctx.Err() != nil {
+	if !s.IsAway(err) || ctx.Err() != nil {
 		return err
 	}
 	s.log.Warn("the session database cannot be reached; trying on", "error", oneLine(err))
@@ -77,7 +78,7 @@ func (s *Store) StartNow(ctx context.Context) error {
 	s.life.attempts.Lock()
 	defer s.life.attempts.Unlock()
 	err := s.attempt(ctx)
-	if s.dialect.isAway(err) {
+	if s.IsAway(err) {
 		return s.unavailable("opening the session database", err)
 	}
 	return err
@@ -120,7 +121,7 @@ func (s *Store) keepTrying() {
 		case done:
 			return
 		case permanent:
-			backoff = min(max(2*backoff, maxBackoff), slowBackoff)
+			backoff = min(max(2*backoff, badBackoff), slowBackoff)
 		default:
 			backoff = min(2*backoff, maxBackoff)
 		}
@@ -140,7 +141,7 @@ func (s *Store) tryAgain() (done, permanent bool) {
 		s.setWaiting(false, nil)
 		s.log.Info("the session database has been reached")
 		return true, false
-	case s.dialect.isAway(err):
+	case s.IsAway(err):
 		s.setWaiting(true, nil)
 		s.log.Debug("the session database still cannot be reached", "error", err)
 		return false, false

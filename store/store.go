@@ -78,7 +78,7 @@ func New(s Settings, log *slog.Logger) (*Store, error) {
 	if len(a.Ignored) > 0 && s.Access != ForeignWrite { // who writes has said it as a reader
 		store.log.Warn("parameters of the database's URL mean nothing here and are ignored", "parameters", strings.Join(a.Ignored, ", "))
 	}
-	store.lookups = gatherer{patience: s.LookupTimeout, one: store.findOneUntil, many: store.findMany, isAway: d.isAway}
+	store.lookups = gatherer{patience: s.LookupTimeout, one: store.findOneUntil, many: store.findMany, isAway: store.IsAway}
 	store.activity.pending = make(map[Key]note)
 	store.abandoned.keys = make(map[Key]leftover)
 	store.idle.longest = make(map[string]time.Duration)
@@ -135,7 +135,14 @@ func (s *Store) ownFile() bool { return s.dialect.embedded && s.settings.Access 
 
 // IsAway reports an error that means that the database does not answer, as
 // opposed to an answer that nothing can be made of.
-func (s *Store) IsAway(err error) bool { return s.dialect.isAway(err) }
+func (s *Store) IsAway(err error) bool { return s.dialect.isAway(err) || s.awaitsPrimary(err) }
+
+// awaitsPrimary reports that a server takes no changes where there are some to be
+// made. It may do so later, or the address lead to another one: that passes, as a
+// file's mode does not.
+func (s *Store) awaitsPrimary(err error) bool {
+	return err != nil && !s.dialect.embedded && s.settings.Access != ForeignRead && s.dialect.readOnly(err)
+}
 
 // write runs a statement over the store's own tables.
 func (s *Store) write(ctx context.Context, doing, text string, args ...any) (n int64, err error) {
@@ -173,22 +180,11 @@ func (s *Store) ask(ctx context.Context, doing string, do func(context.Context, 
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
-	err := do(ctx, l.pool)
-	for range maxCollisions {
-		if err == nil || !s.dialect.collided(err) {
-			break
-		}
-		err = do(ctx, l.pool)
-	}
-	if err != nil {
+	if err := s.persist(ctx, func() error { return do(ctx, l.pool) }); err != nil {
 		return s.unavailable(doing, err)
 	}
 	return nil
 }
-
-// maxCollisions is how often a transaction may be the one that the database
-// gives up when two wait for each other.
-const maxCollisions = 3
 
 // oneLine keeps an error on one line of the log: drivers list each address
 // that they tried on a line of its own.

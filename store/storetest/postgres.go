@@ -7,6 +7,16 @@ import (
 	"testing"
 )
 
+// Standby has a PostgreSQL server that was stopped start as a standby, which takes
+// no changes until pg_promote is called.
+func (s *Server) Standby() {
+	s.tb.Helper()
+	if err := os.WriteFile(filepath.Join(s.dir, "data", "standby.signal"), nil, 0o644); err != nil {
+		s.tb.Fatal(err)
+	}
+	s.user.own(s.tb, s.dir)
+}
+
 // newPostgres makes the files of a PostgreSQL server.
 func newPostgres(tb testing.TB, dir string) *Server {
 	tb.Helper()

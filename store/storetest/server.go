@@ -68,6 +68,9 @@ func (s *Server) Start() {
 	}
 }
 
+// With gives the server's program further arguments, from its next start on.
+func (s *Server) With(args ...string) { s.args = append(s.args, args...) }
+
 // Stop ends the server in an orderly way, and waits for it.
 func (s *Server) Stop() { s.end((*process).stop) }
 
