@@ -101,7 +101,7 @@
 //
 //	sqlite.go sqliteaddress.go   SQLite; which of two files a URL means
 //	sqlitefile.go                making the file, and naming it
-//	owner_unix.go                whose the file is, where root makes it; owner_other.go
+//	makedir.go owner_unix.go     whose the file is, where root makes it; owner_other.go
 //	sqlitewatch.go               a file that vanishes while it is open
 //	sqliteread.go                lookups without database/sql, by
 //	sqliteconn.go sqlitecolumns.go
