@@ -20,8 +20,7 @@
 //
 // A room knows those below it, and the compiler keeps it so. This package is
 // Caddy's doors: modules, their JSON and Caddyfile, and the life of a request.
-// Nothing else imports Caddy's HTTP, but for the one room that looks through
-// routes at load.
+// Nothing else imports Caddy's HTTP.
 //
 //	internal/routes      what can be seen to go wrong in an app's routes
 //	internal/commandline what caddy session does with an open realm

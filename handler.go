@@ -63,7 +63,7 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	// Read the cookie, find the session, decide.
 	now := time.Now()
 	resolved := state.resolve(g.realm, r, now)
-	state.restoreCookies(g.realm, r.Header)
+	state.taken.Restore(g.realm, r.Header, state.arrived)
 	g.realm.removeCredentials(r.Header, g.ForwardCookie)
 	d := g.decide(r, state, resolved, repl)
 	state.guarded = true

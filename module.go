@@ -6,12 +6,9 @@ import (
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyevents"
-	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
-	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/seed-11312c3d/caddy-session/internal/meters"
-	"github.com/seed-11312c3d/caddy-session/internal/routes"
 )
 
 func init() {
@@ -123,45 +120,6 @@ func (a *App) Start() error {
 		})
 	}
 	return group.Wait()
-}
-
-// checkRoutes refuses a login that nobody can answer, and warns of what else can
-// be seen in the routes of the servers.
-func (a *App) checkRoutes() error {
-	app, err := a.ctx.AppIfConfigured("http")
-	if err != nil {
-		return nil // no HTTP, nothing to check
-	}
-	servers := app.(*caddyhttp.App).Servers
-	if err := routes.CheckLogins(servers, kindOf); err != nil {
-		return err
-	}
-	for _, found := range routes.Check(servers, kindOf) {
-		a.ctx.Logger().Warn(found.Message, zap.String("server", found.Server), zap.String("route", found.Where))
-	}
-	return nil
-}
-
-// kindOf says what a handler is to this module.
-func kindOf(handler caddyhttp.MiddlewareHandler) routes.Kind {
-	switch h := handler.(type) {
-	case *Guard:
-		kind := routes.Kind{Guards: !h.StripOnly, Strips: true}
-		if !h.StripOnly {
-			h.realm.describe(&kind)
-		}
-		return kind
-	case *Login:
-		kind := routes.Kind{Strips: true, ByPage: h.User == ""}
-		h.realm.describe(&kind)
-		return kind
-	}
-	return routes.Kind{}
-}
-
-// describe says whose sessions a handler of this realm knows.
-func (r *Realm) describe(kind *routes.Kind) {
-	kind.Realm, kind.Cookie, kind.Domain = r.name, r.sessionCookie.Name, r.sessionCookie.Domain
 }
 
 // Stop does nothing: requests of this configuration may still be in flight.

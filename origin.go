@@ -51,7 +51,7 @@ func (r *Realm) redirectTo(req *http.Request, targets ...string) string {
 	return "/"
 }
 
-// clientAddress is the address of the client, as Caddy takes it to be.
+// clientAddress is the client's, as Caddy takes it to be.
 func clientAddress(r *http.Request) string {
 	addr, _ := caddyhttp.GetVar(r.Context(), caddyhttp.ClientIPVarKey).(string)
 	return addr

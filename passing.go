@@ -35,7 +35,7 @@ func (g *Guard) passStripped(w http.ResponseWriter, r *http.Request, s *requestS
 	if s.resolved(g.realm) == nil {
 		g.realm.removeCredentials(r.Header, false)
 		g.realm.withholdAppCookies(r.Header)
-		s.strippedBy(g.realm, r.Header)
+		s.taken.Note(g.realm, r.Header, s.first.realm != nil)
 	}
 	if !s.guarded {
 		s.guarded = true

@@ -20,22 +20,21 @@ import (
 // requestState is what the handlers of one request share. It lives among the
 // request's variables.
 type requestState struct {
-	first    resolution // of the realm that was asked first; most requests ask no other
-	others   []*resolution
-	last     *resolution      // of the guard that ran last: matcher and placeholders show it
-	status   string           // what that guard decided
-	guarded  bool             // a guard has run, whatever it said
-	exposed  bool             // the identity is Caddy's {http.auth.user.*}, too
-	wrapped  bool             // the response is filtered already, further out
-	stripper *Realm           // whose guards, which only strip, have taken cookies out
-	passed   []string         // the Cookie lines that they have left
-	owners   *Realm           // whose program is the upstream, and may set its cookies
-	valued   bool             // scratch.values is in use: what is in it stays what a header says
-	app      *cookies.Binding // of the app's cookies to the user whom the app sees; nil: of none
-	managed  []*headers.Names // what guards have stripped, and may have set
-	arrived  []string         // the Cookie lines as they came
-	cookies  []string         // Set-Cookie lines for the final response
-	left     []string         // those that are in its header already
+	first   resolution // of the realm that was asked first; most requests ask no other
+	others  []*resolution
+	last    *resolution      // of the guard that ran last: matcher and placeholders show it
+	status  string           // what that guard decided
+	guarded bool             // a guard has run, whatever it said
+	exposed bool             // the identity is Caddy's {http.auth.user.*}, too
+	wrapped bool             // the response is filtered already, further out
+	taken   cookies.Taken    // by guards that only strip
+	owners  *Realm           // whose program is the upstream, and may set its cookies
+	valued  bool             // scratch.values is in use: what is in it stays what a header says
+	app     *cookies.Binding // of the app's cookies to the user whom the app sees; nil: of none
+	managed []*headers.Names // what guards have stripped, and may have set
+	arrived []string         // the Cookie lines as they came
+	cookies []string         // Set-Cookie lines for the final response
+	left    []string         // those that are in its header already
 
 	scratch scratch
 }
@@ -146,25 +145,6 @@ func (s *requestState) began(realm *Realm, started *store.Session) {
 	s.status = lookup.StatusOK
 }
 
-// strippedBy notes that a guard which only strips has taken cookies out.
-func (s *requestState) strippedBy(realm *Realm, h http.Header) {
-	if s.first.realm == nil && (s.stripper == nil || s.stripper == realm) {
-		s.stripper, s.passed = realm, slices.Clone(h["Cookie"])
-	} else {
-		s.stripper = nil
-	}
-}
-
-// restoreCookies gives the first guard that decides the cookies as they came, where
-// only guards of its realm that strip were before it: which of them goes on is for it
-// to say. What another handler has made of them since then stays.
-func (s *requestState) restoreCookies(realm *Realm, h http.Header) {
-	if s.stripper == realm && slices.Equal(h["Cookie"], s.passed) && len(s.arrived) > 0 {
-		h["Cookie"] = slices.Clone(s.arrived)
-	}
-	s.stripper = nil
-}
-
 // addCookie adds a Set-Cookie line to the request's final answer. A later line
 // for the same cookie takes the place of an earlier one.
 func (s *requestState) addCookie(line string) {
@@ -174,7 +154,5 @@ func (s *requestState) addCookie(line string) {
 }
 
 func (s *requestState) dropCookie(name string) {
-	s.cookies = slices.DeleteFunc(s.cookies, func(other string) bool {
-		return strings.HasPrefix(other, name+"=")
-	})
+	s.cookies = slices.DeleteFunc(s.cookies, func(other string) bool { return strings.HasPrefix(other, name+"=") })
 }

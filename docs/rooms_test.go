@@ -26,7 +26,7 @@ var rooms = map[string]struct{ knows, never []string }{
 	"internal/identity":    {knows: []string{"internal/headers", "format/payload", "store"}, never: []string{caddyLibrary, "database/sql"}},
 	"internal/meters":      {knows: []string{"internal/lookup", "internal/resolve", "format"}, never: []string{"net/http", caddyLibrary, "database/sql"}},
 	"internal/stream":      {never: []string{caddyLibrary, "database/sql"}},
-	"internal/routes":      {never: []string{"database/sql"}},
+	"internal/routes":      {never: []string{"net/http", caddyLibrary + "/modules", "database/sql"}},
 	"internal/adminapi":    {knows: []string{"internal/identity", "internal/lookup", "store"}, never: []string{caddyLibrary, "database/sql"}},
 	"internal/commandline": {knows: []string{"internal/adminapi", "internal/cookies", "internal/identity", "internal/lookup", "store"}, never: []string{"net/http", caddyLibrary + "/modules", "database/sql"}},
 	"internal/resolve":     {knows: []string{"internal/cookies", "internal/lookup", "format"}, never: []string{"net/http", caddyLibrary, "database/sql"}},

@@ -81,3 +81,31 @@ func FilterSetCookies(h http.Header, key string, ours []string, remove func(name
 		delete(h, key)
 	}
 }
+
+// Taken is what guards that only strip have taken out of a request, for the guard
+// behind them that decides: which cookies go on is for it to say.
+type Taken struct {
+	by      any      // the realm whose guards they are
+	several bool     // realms
+	left    []string // the Cookie lines that they have left
+}
+
+// Note is called after a guard of a realm has taken cookies out. When a guard has
+// decided before, there is nothing to be given back.
+func (t *Taken) Note(realm any, h http.Header, decided bool) {
+	switch {
+	case decided, t.by != nil && t.by != realm:
+		t.by, t.several = nil, true
+	case !t.several:
+		t.by, t.left = realm, slices.Clone(h["Cookie"])
+	}
+}
+
+// Restore gives a guard of a realm the cookies as they arrived, where only guards of
+// that realm have taken some out. What another handler has made of them since stays.
+func (t *Taken) Restore(realm any, h http.Header, arrived []string) {
+	if t.by == realm && len(arrived) > 0 && slices.Equal(h["Cookie"], t.left) {
+		h["Cookie"] = slices.Clone(arrived)
+	}
+	t.by, t.several = nil, true
+}

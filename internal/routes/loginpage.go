@@ -4,9 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-
-	"github.com/caddyserver/caddy/v2"
-	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 )
 
 // ErrNoLoginPage is that a login goes by what the handlers behind it answer, and
@@ -17,10 +14,10 @@ var ErrNoLoginPage = errors.New("session_login: nothing behind it answers, so no
 // CheckLogins fails with [ErrNoLoginPage] where a server has a login that can never
 // succeed. Where a handler may answer, by a matcher or since it is not known here, it
 // is left to the request.
-func CheckLogins(servers map[string]*caddyhttp.Server, kind func(caddyhttp.MiddlewareHandler) Kind) error {
-	for _, name := range names(servers) {
-		if lacksLoginPage(servers[name].Routes, false, kind) {
-			return fmt.Errorf("http server %s: %w", name, ErrNoLoginPage)
+func CheckLogins(servers []Server) error {
+	for _, server := range servers {
+		if lacksLoginPage(server.Routes, false) {
+			return fmt.Errorf("http server %s: %w", server.Name, ErrNoLoginPage)
 		}
 	}
 	return nil
@@ -28,17 +25,14 @@ func CheckLogins(servers map[string]*caddyhttp.Server, kind func(caddyhttp.Middl
 
 // lacksLoginPage reports whether a login among the routes has nothing behind it
 // that answers. answered: what comes after these routes may.
-func lacksLoginPage(routes caddyhttp.RouteList, answered bool, kind func(caddyhttp.MiddlewareHandler) Kind) bool {
+func lacksLoginPage(routes []Route, answered bool) bool {
 	for i, route := range routes {
-		behind := !route.Terminal && (answered || slices.ContainsFunc(routes[i+1:], func(later caddyhttp.Route) bool {
+		behind := !route.Terminal && (answered || slices.ContainsFunc(routes[i+1:], func(later Route) bool {
 			return (later.Group == "" || later.Group != route.Group) && answers(later.Handlers)
 		}))
 		for j, handler := range route.Handlers {
 			rest := behind || answers(route.Handlers[j+1:])
-			if kind(handler).ByPage && !rest {
-				return true
-			}
-			if sub, ok := handler.(*caddyhttp.Subroute); ok && lacksLoginPage(sub.Routes, rest, kind) {
+			if handler.ByPage && !rest || lacksLoginPage(handler.Routes, rest) {
 				return true
 			}
 		}
@@ -47,19 +41,19 @@ func lacksLoginPage(routes caddyhttp.RouteList, answered bool, kind func(caddyht
 }
 
 // passing are handlers that answer nothing by themselves.
-var passing = []caddy.ModuleID{
+var passing = []string{
 	"http.handlers.authentication", "http.handlers.encode", "http.handlers.log_append", "http.handlers.map",
 	"http.handlers.request_body", "http.handlers.rewrite", "http.handlers.session", "http.handlers.session_login",
 	"http.handlers.tracing", "http.handlers.vars",
 }
 
 // answers reports whether one of the handlers may answer.
-func answers(handlers []caddyhttp.MiddlewareHandler) bool {
-	return slices.ContainsFunc(handlers, func(handler caddyhttp.MiddlewareHandler) bool {
-		if sub, ok := handler.(*caddyhttp.Subroute); ok {
-			return slices.ContainsFunc(sub.Routes, func(route caddyhttp.Route) bool { return answers(route.Handlers) })
+func answers(handlers []Handler) bool {
+	return slices.ContainsFunc(handlers, func(handler Handler) bool {
+		id := idOf(handler.Module)
+		if id == subroute {
+			return slices.ContainsFunc(handler.Routes, func(route Route) bool { return answers(route.Handlers) })
 		}
-		module, ok := handler.(caddy.Module)
-		return !ok || !slices.Contains(passing, module.CaddyModule().ID)
+		return !slices.Contains(passing, id)
 	})
 }

@@ -8,12 +8,10 @@ package routes
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
 	"github.com/caddyserver/caddy/v2"
-	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 )
 
 // Kind is what a handler is to this module; the zero value: none of ours.
@@ -34,18 +32,43 @@ type Finding struct {
 	Message string // what is wrong, and the remedy
 }
 
-func names(servers map[string]*caddyhttp.Server) []string {
-	return slices.Sorted(maps.Keys(servers))
+// Server is one of an HTTP app's servers.
+type Server struct {
+	Name           string
+	Routes, Errors []Route
 }
 
-// Check looks through all servers. kind says what each handler is.
-func Check(servers map[string]*caddyhttp.Server, kind func(caddyhttp.MiddlewareHandler) Kind) (found []Finding) {
-	for _, name := range names(servers) {
-		w := walk{kind: kind, server: name, guarded: make(map[string]bool)}
-		w.routes(servers[name].Routes, state{})
-		if errors := servers[name].Errors; errors != nil {
-			w.routes(errors.Routes, state{})
-		}
+// Route is one of a server's routes.
+type Route struct {
+	Group    string
+	Terminal bool
+	Matchers []any // of all its sets; none: it is every request's
+	Handlers []Handler
+}
+
+// Handler is one of a route's handlers.
+type Handler struct {
+	Kind
+	Module any     // the handler itself
+	Routes []Route // of a subroute
+}
+
+const subroute = "http.handlers.subroute"
+
+// idOf is a module's ID, or nothing where there is none.
+func idOf(module any) string {
+	if m, ok := module.(caddy.Module); ok {
+		return string(m.CaddyModule().ID)
+	}
+	return ""
+}
+
+// Check looks through all servers.
+func Check(servers []Server) (found []Finding) {
+	for _, server := range servers {
+		w := walk{server: server.Name, guarded: make(map[string]bool)}
+		w.routes(server.Routes, state{})
+		w.routes(server.Errors, state{})
 		found = append(found, w.open()...)
 		found = append(found, w.found...)
 		found = append(found, w.sameCookie()...)
@@ -66,15 +89,8 @@ type state struct {
 // reached is an upstream that a route leads to.
 type reached struct{ upstream, where string }
 
-// used is a realm that a route's handlers ask.
-type used struct {
-	Kind
-	hosts []string // nil: any
-}
-
 // walk goes through the routes of one server.
 type walk struct {
-	kind    func(caddyhttp.MiddlewareHandler) Kind
 	server  string
 	guarded map[string]bool // upstreams that identities go to
 	bare    []reached       // upstreams that are reached unstripped
@@ -84,39 +100,31 @@ type walk struct {
 
 // routes returns what requests have passed that go on behind the routes, as far
 // as all of them have.
-func (w *walk) routes(routes caddyhttp.RouteList, at state) state {
+func (w *walk) routes(routes []Route, at state) state {
 	for _, route := range routes {
-		inside := at.matched(route.MatcherSets)
+		inside := at.matched(route.Matchers)
 		behind := w.handlers(route.Handlers, inside)
-		if len(route.MatcherSets) == 0 && route.Group == "" && !route.Terminal && !behind.answered {
+		if len(route.Matchers) == 0 && route.Group == "" && !route.Terminal && !behind.answered {
 			at.strips, at.guards = behind.strips, behind.guards
 		}
 	}
 	return at
 }
 
-func (w *walk) handlers(handlers []caddyhttp.MiddlewareHandler, at state) state {
+func (w *walk) handlers(handlers []Handler, at state) state {
 	for _, handler := range handlers {
-		switch sub := handler.(type) {
-		case *caddyhttp.Subroute:
-			at = w.routes(sub.Routes, at)
-			continue
-		case *caddyhttp.StaticResponse:
+		at.strips = at.strips || handler.Strips
+		at.guards = at.guards || handler.Guards
+		if handler.Realm != "" {
+			w.realms = append(w.realms, used{handler.Kind, at.hosts})
+		}
+		switch id := idOf(handler.Module); {
+		case id == subroute:
+			at = w.routes(handler.Routes, at)
+		case id == "http.handlers.static_response":
 			at.answered = true
-		}
-		kind := w.kind(handler)
-		at.strips = at.strips || kind.Strips
-		at.guards = at.guards || kind.Guards
-		if kind.Realm != "" {
-			w.realms = append(w.realms, used{kind, at.hosts})
-		}
-		module, ok := handler.(caddy.Module)
-		if !ok {
-			continue
-		}
-		switch id := module.CaddyModule().ID; {
 		case id == "http.handlers.reverse_proxy":
-			w.proxy(handler, at)
+			w.proxy(handler.Module, at)
 			at.answered = true
 		case at.guards && (id == "http.handlers.cache" || id == "http.handlers.souin"):
 			w.found = append(w.found, Finding{w.server, at.place(), "a cache behind the guard serves one user's pages to another: " +
@@ -127,7 +135,7 @@ func (w *walk) handlers(handlers []caddyhttp.MiddlewareHandler, at state) state 
 }
 
 // proxy notes which upstreams are reached, and how.
-func (w *walk) proxy(handler caddyhttp.MiddlewareHandler, at state) {
+func (w *walk) proxy(handler any, at state) {
 	var proxy struct {
 		Upstreams []struct {
 			Dial string `json:"dial"`
@@ -158,38 +166,26 @@ func (w *walk) open() (found []Finding) {
 	return found
 }
 
-// sameCookie finds realms that share a cookie's name on one host.
-func (w *walk) sameCookie() (found []Finding) {
-	told := make(map[[2]string]bool)
-	for i, a := range w.realms {
-		for _, b := range w.realms[:i] {
-			pair := [2]string{min(a.Realm, b.Realm), max(a.Realm, b.Realm)}
-			if a.Realm == b.Realm || a.Cookie != b.Cookie || told[pair] || !a.meet(b) {
-				continue
-			}
-			told[pair] = true
-			found = append(found, Finding{w.server, strings.Join(a.hosts, ", "), fmt.Sprintf("the realms %s and %s both call their cookie %s on one host: "+
-				"a login to the one logs out of the other; give one of them `cookie <another name>`", pair[0], pair[1], a.Cookie)})
-		}
-	}
-	return found
-}
-
 // matched is the state inside of a route.
-func (s state) matched(sets caddyhttp.MatcherSets) state {
-	for _, set := range sets {
-		for _, matcher := range set {
-			if hosts, ok := matcher.(caddyhttp.MatchHost); ok {
-				s.hosts = hosts
-			} else if hosts, ok := matcher.(*caddyhttp.MatchHost); ok {
-				s.hosts = *hosts
-			}
-			if text := describe(matcher); text != "" {
-				s.where = append(slices.Clip(s.where), text)
-			}
+func (s state) matched(matchers []any) state {
+	for _, matcher := range matchers {
+		if hosts, ok := hostsOf(matcher); ok {
+			s.hosts = hosts
+		}
+		if text := describe(matcher); text != "" {
+			s.where = append(slices.Clip(s.where), text)
 		}
 	}
 	return s
+}
+
+// hostsOf are the hosts of a matcher that has some.
+func hostsOf(matcher any) (hosts []string, ok bool) {
+	if idOf(matcher) != "http.matchers.host" {
+		return nil, false
+	}
+	text, err := json.Marshal(matcher)
+	return hosts, err == nil && json.Unmarshal(text, &hosts) == nil
 }
 
 func (s state) place() string { return strings.Join(s.where, ", ") }
@@ -209,41 +205,4 @@ func describe(matcher any) string {
 		return name
 	}
 	return name + " " + string(text)
-}
-
-// meet reports whether a browser may send one cookie to both.
-func (u used) meet(other used) bool {
-	return overlap(u.hosts, other.hosts) || u.reaches(other) || other.reaches(u)
-}
-
-// reaches reports whether the one's cookie, which has a domain, goes where the
-// other one's goes.
-func (u used) reaches(other used) bool {
-	below := func(host string) bool { return host == u.Domain || strings.HasSuffix(host, "."+u.Domain) }
-	return u.Domain != "" && (below(other.Domain) || slices.ContainsFunc(other.hosts, func(host string) bool { return below(strings.ToLower(host)) }))
-}
-
-// overlap reports whether a request may be for a host of both lists; nil is any.
-func overlap(a, b []string) bool {
-	if a == nil || b == nil {
-		return true
-	}
-	return slices.ContainsFunc(a, func(x string) bool {
-		return slices.ContainsFunc(b, func(y string) bool { return covers(x, y) || covers(y, x) })
-	})
-}
-
-// covers reports whether a pattern, in which a label may be `*`, means a host.
-func covers(pattern, host string) bool {
-	labels := strings.Split(strings.ToLower(host), ".")
-	wanted := strings.Split(strings.ToLower(pattern), ".")
-	if len(labels) != len(wanted) {
-		return false
-	}
-	for i, want := range wanted {
-		if want != "*" && want != labels[i] {
-			return false
-		}
-	}
-	return true
 }
