@@ -63,24 +63,10 @@ var filled = regexp.MustCompile(`"?%[a-z]"?`)
 // added up, with `…` for what is filled in.
 func texts(t *testing.T) (said []string) {
 	t.Helper()
-	root := os.DirFS("..")
-	err := fs.WalkDir(root, ".", func(file string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case entry.IsDir() && (isOutside(root, file) || slices.Contains(helpers, file)):
-			return fs.SkipDir
-		case !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go"):
-			return nil
-		}
-		text, err := fs.ReadFile(root, file)
-		if err != nil {
-			return err
-		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), file, text, parser.SkipObjectResolution)
-		if err != nil {
-			return err
-		}
+	outside := func(root fs.FS, folder string) bool {
+		return isOutside(root, folder) || slices.Contains(helpers, folder)
+	}
+	walkSource(t, parser.SkipObjectResolution, outside, func(_ string, parsed *ast.File) {
 		ast.Inspect(parsed, func(node ast.Node) bool {
 			expression, ok := node.(ast.Expr)
 			if !ok {
@@ -92,10 +78,9 @@ func texts(t *testing.T) (said []string) {
 			}
 			return !isText
 		})
-		return nil
 	})
-	if err != nil || len(said) < 500 {
-		t.Fatal(len(said), err)
+	if len(said) < 500 {
+		t.Fatal(len(said))
 	}
 	return said
 }

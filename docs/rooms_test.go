@@ -1,6 +1,7 @@
 package docs
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -76,12 +77,28 @@ func TestRooms_ArrowsGoDown(t *testing.T) {
 func importsByRoom(t *testing.T) map[string][]string {
 	t.Helper()
 	imports := make(map[string][]string)
+	walkSource(t, parser.ImportsOnly, isOutside, func(file string, parsed *ast.File) {
+		for _, spec := range parsed.Imports {
+			imported, _ := strconv.Unquote(spec.Path.Value)
+			imports[path.Dir(file)] = append(imports[path.Dir(file)], imported)
+		}
+	})
+	if len(imports) < len(rooms)/2 {
+		t.Fatal(len(imports))
+	}
+	return imports
+}
+
+// walkSource parses the program's files, but for tests and the folders that are
+// left out.
+func walkSource(t *testing.T, mode parser.Mode, leftOut func(root fs.FS, folder string) bool, visit func(file string, parsed *ast.File)) {
+	t.Helper()
 	root := os.DirFS("..")
 	err := fs.WalkDir(root, ".", func(file string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && isOutside(root, file):
+		case entry.IsDir() && leftOut(root, file):
 			return fs.SkipDir
 		case !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go"):
 			return nil
@@ -90,18 +107,13 @@ func importsByRoom(t *testing.T) map[string][]string {
 		if err != nil {
 			return err
 		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), file, text, parser.ImportsOnly)
-		if err != nil {
-			return err
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, text, mode)
+		if err == nil {
+			visit(file, parsed)
 		}
-		for _, spec := range parsed.Imports {
-			imported, _ := strconv.Unquote(spec.Path.Value)
-			imports[path.Dir(file)] = append(imports[path.Dir(file)], imported)
-		}
-		return nil
+		return err
 	})
-	if err != nil || len(imports) < len(rooms)/2 {
-		t.Fatal(len(imports), err)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return imports
 }

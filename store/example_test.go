@@ -13,27 +13,31 @@ import (
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
-// opened is a store in a file of a directory of its own.
-func opened(dir string) *store.Store {
-	s, err := store.New(store.Settings{URL: "sqlite:" + filepath.Join(dir, "session.db")}, slog.New(slog.DiscardHandler))
+// opened is a store in a file of its own, the sessions of a realm, and what ends
+// both.
+func opened() (s *store.Store, sessions *store.Sessions, end func()) {
+	dir, err := os.MkdirTemp("", "example")
+	if err == nil {
+		s, err = store.New(store.Settings{URL: "sqlite:" + filepath.Join(dir, "session.db")}, slog.New(slog.DiscardHandler))
+	}
 	if err == nil {
 		err = s.StartNow(context.Background()) // makes the file and its tables
 	}
 	if err != nil {
 		panic(err)
 	}
-	return s
+	return s, s.Sessions("default", time.Hour, 24*time.Hour), func() {
+		s.Close()
+		os.RemoveAll(dir)
+	}
 }
 
 // The life of a session: it is started, found by what its cookie carries, and
 // ended.
 func Example() {
-	dir, _ := os.MkdirTemp("", "example")
-	defer os.RemoveAll(dir)
-	s := opened(dir)
-	defer s.Close()
+	s, sessions, end := opened()
+	defer end()
 	ctx, now := context.Background(), time.Now()
-	sessions := s.Sessions("default", time.Hour, 24*time.Hour)
 
 	// A login: the token is for the cookie, and nobody sees it again.
 	token, session, err := sessions.Create(ctx, store.NewSession{Identity: store.Identity{
@@ -77,12 +81,9 @@ func ExampleIdentity_Check() {
 
 // A user's sessions, and the end of all of them.
 func ExampleSessions_RevokeUser() {
-	dir, _ := os.MkdirTemp("", "example")
-	defer os.RemoveAll(dir)
-	s := opened(dir)
-	defer s.Close()
+	_, sessions, end := opened()
+	defer end()
 	ctx, now := context.Background(), time.Now()
-	sessions := s.Sessions("default", time.Hour, 24*time.Hour)
 	for range 3 {
 		if _, _, err := sessions.Create(ctx, store.NewSession{Identity: store.Identity{User: "alice"}}, now); err != nil {
 			fmt.Println(err)
@@ -136,12 +137,9 @@ func ExampleStore_Start() {
 // A login, and another one in the same browser: the session before ends in the
 // same moment.
 func ExampleSessions_Create() {
-	dir, _ := os.MkdirTemp("", "example")
-	defer os.RemoveAll(dir)
-	s := opened(dir)
-	defer s.Close()
+	_, sessions, end := opened()
+	defer end()
 	ctx, now := context.Background(), time.Now()
-	sessions := s.Sessions("default", time.Hour, 24*time.Hour)
 	alice := store.Identity{User: "alice", Claims: store.Claims{"email": store.Text("alice@example.com")}}
 
 	token, before, err := sessions.Create(ctx, store.NewSession{Identity: alice, ClientAddr: "192.0.2.7"}, now)
@@ -160,12 +158,9 @@ func ExampleSessions_Create() {
 // A request: the cookie's key, the row, and whether it still holds. Of a cookie
 // that is made up nobody asks the database.
 func ExampleSessions_Find() {
-	dir, _ := os.MkdirTemp("", "example")
-	defer os.RemoveAll(dir)
-	s := opened(dir)
-	defer s.Close()
+	s, sessions, end := opened()
+	defer end()
 	now := time.Now()
-	sessions := s.Sessions("default", time.Hour, 24*time.Hour)
 	token, _, _ := sessions.Create(context.Background(), store.NewSession{Identity: store.Identity{User: "alice"}}, now)
 
 	for _, cookie := range []string{token, "made-up"} {
@@ -191,12 +186,9 @@ func ExampleSessions_Find() {
 
 // A logout. Ending what has ended already is no error.
 func ExampleSessions_Revoke() {
-	dir, _ := os.MkdirTemp("", "example")
-	defer os.RemoveAll(dir)
-	s := opened(dir)
-	defer s.Close()
+	_, sessions, end := opened()
+	defer end()
 	ctx := context.Background()
-	sessions := s.Sessions("default", time.Hour, 24*time.Hour)
 	_, session, _ := sessions.Create(ctx, store.NewSession{Identity: store.Identity{User: "alice"}}, time.Now())
 
 	fmt.Println(sessions.Revoke(ctx, session.Key))

@@ -28,6 +28,8 @@ func TestETFValues(t *testing.T) {
 		"\x83d\x00\x02ok":        "ok",
 		"\x83s\x02ok":            "ok",
 		"\x83v\x00\x05false":     false,
+
+		// Longer ones.
 		"\x83n\x08\x01\xff\xff\xff\xff\xff\xff\xff\xff": "-18446744073709551615",
 		"\x83t\x00\x00\x00\x01a\x05a\x06":               map[string]any{"5": int64(6)},
 	} {

@@ -9,8 +9,10 @@ import (
 // The names of a result are found without knowing SQL.
 func TestColumnsOfASelect(t *testing.T) {
 	for query, want := range map[string]string{
-		"SELECT a FROM t":                                      "a",
-		"select s.a, B as c from t":                            "a c",
+		"SELECT a FROM t":           "a",
+		"select s.a, B as c from t": "a c",
+
+		// What could be taken for an end of the list.
 		"SELECT lower(a, (SELECT b FROM u)) AS \"x y\" FROM t": "x y",
 		"SELECT 'it''s, from', FROM t":                         "",
 		"SELECT 'it''s, from' AS a, `b``c` FROM t":             "a b`c",

@@ -1,10 +1,8 @@
 package lookup
 
 import (
-	"context"
 	"errors"
 	"log/slog"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,23 +11,8 @@ import (
 	"github.com/seed-11312c3d/caddy-session/store/storetest"
 )
 
-// asking is a finder that counts what it is asked, and can be away.
-type asking struct {
-	finder
-	asked atomic.Int64
-	away  atomic.Bool
-}
-
-func (c *asking) Find(ctx context.Context, l format.Lookup, now time.Time) (*Session, error) {
-	c.asked.Add(1)
-	if c.away.Load() {
-		return nil, store.ErrUnavailable
-	}
-	return c.finder.Find(ctx, l, now)
-}
-
 // recheckedRealm is a realm with one session of alice whose cache asks again.
-func recheckedRealm(t *testing.T, url string, every, ttl time.Duration) (*Realm, *asking, format.Lookup) {
+func recheckedRealm(t *testing.T, url string, every, ttl time.Duration) (*Realm, *counting, format.Lookup) {
 	t.Helper()
 	realm, err := New(Settings{
 		Realm: "test", Store: store.Settings{URL: url, LookupTimeout: 10 * time.Second},
@@ -50,7 +33,7 @@ func recheckedRealm(t *testing.T, url string, every, ttl time.Duration) (*Realm,
 	if err != nil {
 		t.Fatal(err)
 	}
-	source := &asking{finder: realm.cache.source}
+	source := &counting{finder: realm.cache.source}
 	realm.cache.source = source
 	settings := realm.settings
 	settings.Recheck = every
@@ -117,13 +100,13 @@ func TestRecheck_APausedNodeAsksBeforeItServes(t *testing.T) {
 		t.Fatal(err)
 	}
 	// 2. The clock has moved on, no round has come: the database knows.
-	source.away.Store(true)
+	source.fails.Store(true)
 	late := now.Add(61 * time.Minute)
-	realm.settings.Idle, realm.cache.idle = 3*time.Hour, 3*time.Hour
+	realm.settings.Idle, realm.cache.times.idle = 3*time.Hour, 3*time.Hour
 	if s, err := realm.Find(t.Context(), l, late); err != nil || s.User != "alice" {
 		t.Errorf("while the database is away: %v %v, want alice for as long as cache_ttl", s, err)
 	}
-	source.away.Store(false)
+	source.fails.Store(false)
 	if s, err := realm.Find(t.Context(), l, late); !errors.Is(err, format.ErrUnknown) {
 		t.Errorf("%v %v, want that it is unknown", s, err)
 	}
