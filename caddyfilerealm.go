@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"strings"
 
-	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/caddyconfig"
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
@@ -77,8 +76,8 @@ func (r *Realm) unmarshalBlock(d *caddyfile.Dispenser) error {
 		directive.Duration("idle_timeout", &r.IdleTimeout),
 		directive.Duration("lifetime", &r.Lifetime),
 		directive.Duration("max_lifetime", &r.MaxLifetime),
-		directive.Line("cache_ttl", orZero(&r.CacheTTL, "a duration such as 5s, or 0 to ask the database on every request")),
-		directive.Line("recheck", orZero(&r.Recheck, "a duration such as 1s, or 0 to ask only when cache_ttl is over")),
+		directive.DurationOrZero("cache_ttl", &r.CacheTTL, "a duration such as 5s, or 0 to ask the database on every request"),
+		directive.DurationOrZero("recheck", &r.Recheck, "a duration such as 1s, or 0 to ask only when cache_ttl is over"),
 		directive.Duration("stale_if_error", &r.StaleIfError),
 		directive.Number("max_per_user", &r.MaxPerUser),
 		directive.Number("max_unknown", &r.MaxUnknown),
@@ -94,23 +93,6 @@ func (r *Realm) unmarshalBlock(d *caddyfile.Dispenser) error {
 		return directive.Located(d, err)
 	}
 	return directive.Located(d, probe.provisionTimes())
-}
-
-// orZero reads a duration that may be 0.
-func orZero(target **caddy.Duration, needs string) func(d *caddyfile.Dispenser) error {
-	return func(d *caddyfile.Dispenser) error {
-		var word string
-		option := d.Val()
-		if err := directive.Word(d, &word); err != nil {
-			return err
-		}
-		duration, err := caddy.ParseDuration(word)
-		if word != "0" && (err != nil || duration < 0) {
-			return d.Errf("the option %s needs %s, not %q", option, needs, word)
-		}
-		*target = (*caddy.Duration)(&duration)
-		return nil
-	}
 }
 
 func (c *StoreConfig) unmarshalBlock(d *caddyfile.Dispenser) error {

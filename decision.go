@@ -98,10 +98,10 @@ func (r *Realm) hasClaims(id store.Identity, required []RequireConfig) bool {
 	return true
 }
 
-// hasClaim reports whether one of values is the session's claim, or an item of it.
+// hasClaim reports whether one of values is the claim, `user` being the user id, or an item of it.
 func (r *Realm) hasClaim(id store.Identity, claim string, values []string) bool {
 	if claim == "user" {
 		return slices.ContainsFunc(values, func(user string) bool { return r.run.UserID(user) == id.User })
 	}
-	return identity.Has(id, claim, values)
+	return identity.Has(id.Claims[claim], values)
 }

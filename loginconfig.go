@@ -116,13 +116,8 @@ func (l *Login) provisionNames() (err error) {
 	if err := l.checkClaims(); err != nil {
 		return err
 	}
-	l.names = new(headers.Names)
-	for _, name := range append(headers.DefaultNames(), l.set.Names()...) {
-		if err := l.names.Add(name); err != nil {
-			return err
-		}
-	}
-	return nil
+	l.names, err = headers.NewNames(l.set.Names()...)
+	return err
 }
 
 // separator is what separates the items of a text.

@@ -171,6 +171,23 @@ func Duration(name string, target *caddy.Duration) Option {
 	})
 }
 
+// DurationOrZero is an option with a duration that may be 0, which needs says in an
+// error.
+func DurationOrZero(name string, target **caddy.Duration, needs string) Option {
+	return Line(name, func(d *caddyfile.Dispenser) error {
+		var word string
+		if err := Word(d, &word); err != nil {
+			return err
+		}
+		value, err := caddy.ParseDuration(word)
+		if word != "0" && (err != nil || value < 0) {
+			return d.Errf("the option %s needs %s, not %q", name, needs, word)
+		}
+		*target = (*caddy.Duration)(&value)
+		return nil
+	})
+}
+
 // Word reads the value of the option whose name is at d.
 func Word(d *caddyfile.Dispenser, target *string) error {
 	option := d.Val()

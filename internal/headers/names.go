@@ -37,6 +37,18 @@ func fold(buf *[maxName]byte, name string) []byte {
 	return buf[:len(name)]
 }
 
+// NewNames manages these names, and those of [DefaultSet] in any case, since that is
+// what nearly every app trusts.
+func NewNames(names ...string) (*Names, error) {
+	m := new(Names)
+	for _, name := range slices.Concat(DefaultNames(), names) {
+		if err := m.Add(name); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
 // Add manages one more name. It fails when another spelling of the name is
 // managed already, since a backend could not tell the two apart.
 func (m *Names) Add(name string) error {

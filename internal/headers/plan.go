@@ -37,19 +37,15 @@ func NewPlan(set string, own []*Header) (*Plan, error) {
 	return p, nil
 }
 
-// Names are the names that are nobody else's to send: those of the plan, and
-// those of [DefaultSet] in any case, since that is what nearly every app trusts.
+// Names are the names that are nobody else's to send, see [NewNames].
 func (p *Plan) Names() (*Names, error) {
-	names := new(Names)
-	for _, name := range DefaultNames() {
-		if err := names.Add(name); err != nil {
-			return nil, err
-		}
+	own := make([]string, len(p.headers))
+	for i, h := range p.headers {
+		own[i] = h.Name
 	}
-	for _, h := range p.headers {
-		if err := names.Add(h.Name); err != nil {
-			return nil, fmt.Errorf("header: %w", err)
-		}
+	names, err := NewNames(own...)
+	if err != nil {
+		return nil, fmt.Errorf("header: %w", err)
 	}
 	return names, nil
 }

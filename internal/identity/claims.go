@@ -36,13 +36,9 @@ func Claim(name string, values []string, separator string) store.Claim {
 	return store.Text(values[0])
 }
 
-// Has reports whether one of values is the claim, or an item of it. The claim
-// `user` is the user id.
-func Has(id store.Identity, claim string, values []string) bool {
-	if claim == "user" {
-		return slices.Contains(values, id.User)
-	}
-	return slices.ContainsFunc(id.Claims[claim].Items(), func(item string) bool { return slices.Contains(values, item) })
+// Has reports whether one of values is the claim, or an item of it.
+func Has(claim store.Claim, values []string) bool {
+	return slices.ContainsFunc(claim.Items(), func(item string) bool { return slices.Contains(values, item) })
 }
 
 // Keep leaves of a claim the items that one of the patterns fits: texts, in

@@ -36,7 +36,6 @@ const (
 // node is gone at once, what has ended elsewhere within the time to live.
 type cache struct {
 	source   finder
-	idle     time.Duration
 	negative bool // remember the dead, too
 	live     *otter.Cache[store.Key, *Session]
 	dead     *otter.Cache[store.Key, format.Reason]
@@ -74,7 +73,7 @@ func newCache(source finder, times cacheTimes, negative bool) *cache {
 	// Up to a fifth less, so that what was asked at once is not asked at once again.
 	jittered := func(otter.Entry[store.Key, *Session]) time.Duration { return ttl - rand.N(ttl/5+1) }
 	c := &cache{
-		source: source, idle: times.idle, negative: negative, times: times,
+		source: source, negative: negative, times: times,
 		live: sessionCache(otter.ExpiryWritingFunc(jittered)),
 		dead: otter.Must(&otter.Options[store.Key, format.Reason]{
 			MaximumSize: deadEntries,
@@ -160,7 +159,7 @@ func (c *cache) keep(key store.Key) {
 
 // serves reports whether a session that is remembered is still good.
 func (c *cache) serves(s *Session, now time.Time) bool {
-	return s.alive(now, c.idle) && !c.hasEnded(ending{user: s.User}, s)
+	return s.alive(now, c.times.idle) && !c.hasEnded(ending{user: s.User}, s)
 }
 
 // miss asks the source. Callers who miss the same key share one query, which

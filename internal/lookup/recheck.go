@@ -192,7 +192,7 @@ func (r *recheck) ask(ctx context.Context, l format.Lookup, s *Session, now time
 	fresh, err := r.cache.source.Find(ctx, l, now)
 	var reason format.Reason
 	switch {
-	case errors.As(err, &reason) && reason != errStale:
+	case errors.As(err, &reason):
 		r.cache.invalidate(l.Key, false)
 		return nil, err
 	case err != nil:
