@@ -73,6 +73,7 @@ func parseGuard(h httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, error) {
 //		strip_only
 //		no_store
 //		passive
+//		streams end|keep
 //	}
 func (g *Guard) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	if err := directive.Head(d, &g.Realm); err != nil {
@@ -101,7 +102,8 @@ func (g *Guard) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 		directive.Flag("allow_preflight", &g.AllowPreflight),
 		directive.Flag("strip_only", &g.StripOnly),
 		directive.Flag("no_store", &g.NoStore),
-		directive.Flag("passive", &g.Passive))
+		directive.Flag("passive", &g.Passive),
+		directive.Text("streams", &g.Streams))
 	if err != nil {
 		return err
 	}

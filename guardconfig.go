@@ -94,11 +94,23 @@ type Guard struct {
 	// guard of the same request counts it all the same. Default: they count.
 	Passive bool `json:"passive,omitempty"`
 
+	// What becomes of a request that is under way when its session ends: `end` cuts
+	// its answer, or the WebSocket that it has become, with close code 1008; `keep`
+	// leaves it alone. An answer that has not begun is finished in any case.
+	// Default: `end`.
+	Streams string `json:"streams,omitempty"`
+
 	realm  *Realm
 	plan   *headers.Plan  // of the headers that it sets
 	names  *headers.Names // that are nobody else's to send
 	logger *zap.Logger
 }
+
+// Words of the option streams.
+const (
+	streamsEnd  = "end"
+	streamsKeep = "keep"
+)
 
 // CaddyModule returns the Caddy module information.
 func (Guard) CaddyModule() caddy.ModuleInfo {

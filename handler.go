@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed-11312c3d/caddy-session/internal/headers"
 	"github.com/seed-11312c3d/caddy-session/internal/navigation"
+	"github.com/seed-11312c3d/caddy-session/internal/stream"
 )
 
 // Provision completes the guard. It touches no database.
@@ -42,6 +43,9 @@ func (g *Guard) Provision(ctx caddy.Context) (err error) {
 		return errors.New("app_cookies: the companion cookie needs a key, which is made of the format's secret; give the format a secret of at least 16 bytes")
 	}
 	g.realm.watchAppCookies(g.AppCookies)
+	if server, ok := ctx.Value(caddyhttp.ServerCtxKey).(*caddyhttp.Server); ok && g.Streams != streamsKeep {
+		server.RegisterConnContext(stream.WithLine)
+	}
 	return nil
 }
 
@@ -93,7 +97,12 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	if d.session != nil && !g.Passive && rw.activity.Begin(g.realm.run, d.session, resolved.Token, now) {
 		rw.use.Begin(&rw.activity, r)
 	}
+	if d.session != nil && g.Streams != streamsKeep {
+		rw.endsWith(d.session, g.realm.run, resolved.Token, r)
+		defer rw.over()
+	}
 	if err := next.ServeHTTP(rw, r); err != nil {
+		rw.use.Cut.Restore()
 		rw.leave()
 		g.withdraw(w, r, state, repl)
 		return err

@@ -56,10 +56,15 @@ func (g *Guard) checkPassing() error {
 	if bad, found := navigation.PathPatterns(g.Public).Bad(); found {
 		return fmt.Errorf("public: %q is no path; it must begin with `/`, may end with `*`, and has no `%%`, `;`, `\\`, `//` or dot segments", bad)
 	}
+	switch g.Streams {
+	case "", streamsEnd, streamsKeep:
+	default:
+		return fmt.Errorf("streams is %s or %s, not %q", streamsEnd, streamsKeep, g.Streams)
+	}
 	if !g.StripOnly {
 		return nil
 	}
-	asks := g.Optional || g.Observe || g.Redirect != "" || len(g.Require) > 0 || g.ForwardCookie || g.ForwardAuthorization || len(g.Public) > 0 || g.AllowPreflight || g.NoStore || g.Passive
+	asks := g.Optional || g.Observe || g.Redirect != "" || len(g.Require) > 0 || g.ForwardCookie || g.ForwardAuthorization || len(g.Public) > 0 || g.AllowPreflight || g.NoStore || g.Passive || g.Streams != ""
 	if asks {
 		return errors.New("strip_only asks for no session, so nothing else can be asked of it; leave the other options out, or strip_only")
 	}

@@ -151,6 +151,9 @@ func (c *cache) hit(l format.Lookup, now time.Time) (*Session, bool) {
 
 // keep has a session remembered as if it had just been found.
 func (c *cache) keep(key store.Key) {
+	if c == nil {
+		return
+	}
 	c.live.SetExpiresAfter(key, c.times.ttl-rand.N(c.times.ttl/5+1))
 	if c.stale != nil {
 		c.stale.SetExpiresAfter(key, c.times.ttl+c.times.stale)

@@ -5,6 +5,29 @@ import (
 	"github.com/seed-11312c3d/caddy-session/store"
 )
 
+// sessionEnded notes that a session has ended, or may have where it is not certain,
+// here and with what goes on under it.
+func (r *Realm) sessionEnded(key store.Key, certain bool) {
+	r.cache.invalidate(key, certain)
+	if certain {
+		r.streams.end(key)
+	} else {
+		r.streams.hurry(func(s *Stream) bool { return s.lookup.Key == key })
+	}
+}
+
+// userEnded notes that sessions of a user have ended, or may have.
+func (r *Realm) userEnded(user string) {
+	r.cache.invalidateUser(user)
+	r.streams.hurry(func(s *Stream) bool { return s.session.User == user })
+}
+
+// allEnded notes that any session may have ended.
+func (r *Realm) allEnded() {
+	r.cache.invalidateAll()
+	r.streams.hurry(nil)
+}
+
 // hasEnded reports whether something has ended, or may have, after the database
 // was asked for s.
 func (c *cache) hasEnded(what ending, s *Session) bool {
@@ -30,8 +53,16 @@ func (c *cache) invalidate(key store.Key, certain bool) {
 	if c.negative && certain {
 		c.dead.Set(key, format.ErrUnknown)
 	}
+	c.end(ending{key: key})
+	c.drop(key)
+}
+
+// drop has a session looked up again, of which something has changed.
+func (c *cache) drop(key store.Key) {
+	if c == nil {
+		return
+	}
 	if c.stale != nil {
-		c.end(ending{key: key})
 		c.stale.Invalidate(key)
 	}
 	c.live.Invalidate(key)
@@ -50,6 +81,14 @@ func (c *cache) invalidateAll() {
 	if c != nil {
 		c.invalidateBefore(c.epoch.Add(1))
 	}
+}
+
+// now is the epoch; what ends later is of a later one.
+func (c *cache) now() uint64 {
+	if c == nil {
+		return 0
+	}
+	return c.epoch.Load()
 }
 
 func (c *cache) end(what ending) {

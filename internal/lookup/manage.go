@@ -57,9 +57,9 @@ func (r *Realm) UserID(user string) string {
 func (r *Realm) Create(ctx context.Context, n store.NewSession, now time.Time) (string, *store.Session, error) {
 	n.User = r.UserID(n.User)
 	token, session, err := r.backend.create(ctx, n, now)
-	r.cache.invalidateUser(n.User) // the oldest may have ended
+	r.userEnded(n.User) // the oldest may have ended
 	if n.Replaces != nil {
-		r.cache.invalidate(*n.Replaces, err == nil)
+		r.sessionEnded(*n.Replaces, err == nil)
 	}
 	return token, session, err
 }
@@ -88,9 +88,9 @@ func (r *Realm) EndFor(ctx context.Context, client string, l format.Lookup) erro
 		}
 	}
 	err := r.backend.end(ctx, l)
-	r.cache.invalidate(l.Key, err == nil)
+	r.sessionEnded(l.Key, err == nil)
 	if user != "" {
-		r.cache.invalidateUser(user)
+		r.userEnded(user)
 	}
 	return err
 }
@@ -104,8 +104,8 @@ func (r *Realm) EndID(ctx context.Context, id string) (int64, error) {
 	}
 	count, err := r.backend.endID(ctx, id)
 	if session != nil {
-		r.cache.invalidate(session.Key, err == nil)
-		r.cache.invalidateUser(session.User)
+		r.sessionEnded(session.Key, err == nil)
+		r.userEnded(session.User)
 	}
 	return count, err
 }
@@ -115,7 +115,7 @@ func (r *Realm) EndID(ctx context.Context, id string) (int64, error) {
 func (r *Realm) EndUser(ctx context.Context, user string) (int64, error) {
 	user = r.UserID(user)
 	count, err := r.backend.endUser(ctx, user)
-	r.cache.invalidateUser(user)
+	r.userEnded(user)
 	return count, err
 }
 
@@ -136,7 +136,7 @@ func (r *Realm) EndUserOf(ctx context.Context, client string, l format.Lookup) e
 // EndAll ends all sessions, on this node at once, and returns how many.
 func (r *Realm) EndAll(ctx context.Context) (int64, error) {
 	count, err := r.backend.endAll(ctx)
-	r.cache.invalidateAll()
+	r.allEnded()
 	return count, err
 }
 

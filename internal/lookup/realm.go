@@ -24,6 +24,8 @@ type Realm struct {
 	backend  backend
 	table    *table
 	cache    *cache    // nil: every lookup asks the database
+	again    *recheck  // asks again for what is in use
+	streams  *streams  // the requests under way
 	finder   finder    // the table, or the cache in front of it
 	unknowns *unknowns // nil: a cookie that anybody could make up costs no query
 }
@@ -32,7 +34,18 @@ type Realm struct {
 // options are another program's, or nil. It touches no database. Whoever opens a
 // realm gives it back with [Realm.Close].
 func Open(s Settings, options *format.Options, log *slog.Logger) (*Realm, error) {
-	value, _, err := realms.LoadOrNew(s, func() (caddy.Destructor, error) { return New(s, options, log) })
+	value, _, err := realms.LoadOrNew(s, func() (caddy.Destructor, error) {
+		r, err := New(s, options, log)
+		if err != nil {
+			return nil, err
+		}
+		r.streams = openStreams(s.Realm)
+		r.again = newRecheck(r, r.table, s, log.With("realm", s.Realm))
+		if r.cache != nil && s.Recheck > 0 {
+			r.cache.again = r.again
+		}
+		return r, nil
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +59,7 @@ func New(s Settings, options *format.Options, log *slog.Logger) (*Realm, error) 
 	if err != nil {
 		return nil, err
 	}
-	r := &Realm{settings: s, db: db}
+	r := &Realm{settings: s, db: db, streams: new(streams)}
 	if options == nil {
 		r.backend = newNative(s, db)
 	} else if r.backend, err = newForeign(s, *options, db, log); err != nil {
@@ -61,9 +74,6 @@ func New(s Settings, options *format.Options, log *slog.Logger) (*Realm, error) 
 		times := cacheTimes{ttl: s.CacheTTL, stale: s.StaleIfError, idle: s.Idle, lookup: s.Store.LookupTimeout}
 		r.cache = newCache(r.table, times, options == nil)
 		r.finder = r.cache
-		if s.Recheck > 0 {
-			r.cache.again = newRecheck(r.cache, s, recheckCap(db.Dialect()), log.With("realm", s.Realm))
-		}
 	}
 	return r, nil
 }
@@ -77,16 +87,37 @@ func (r *Realm) Close() error {
 	return err
 }
 
-// Destruct gives the databases back.
+// Destruct gives the databases back, when the last request has ended that came
+// under these settings.
 func (r *Realm) Destruct() error {
-	r.cache.close()
+	if caddy.Exiting() || r.streams.isIdle(r) {
+		return r.end()
+	}
+	go r.endWhenIdle()
+	return nil
+}
+
+// endWhenIdle goes on looking after the streams of a configuration that was
+// replaced.
+func (r *Realm) endWhenIdle() {
+	for !r.streams.isIdle(r) {
+		time.Sleep(closeDelay)
+	}
+	_ = r.end() // nobody is left who could do anything about an error
+}
+
+func (r *Realm) end() error {
+	r.again.close()
 	r.table.close()
-	return errors.Join(closeDatabase(r.settings.Store), r.backend.close())
+	_, err := registries.Delete(r.settings.Realm)
+	return errors.Join(err, closeDatabase(r.settings.Store), r.backend.close())
 }
 
 // CloseNow ends the connections of a realm that nobody shares.
 func (r *Realm) CloseNow() error {
-	r.cache.close()
+	if r.again != nil {
+		r.again.close()
+	}
 	r.table.close()
 	return errors.Join(r.db.Close(), r.backend.closeNow())
 }

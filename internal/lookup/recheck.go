@@ -31,11 +31,14 @@ const (
 // the next round. Whoever was not asked for lately, because nobody used them or
 // because this machine stood still, is asked for before being served.
 //
+// Requests under way end with their sessions, and so does what they have become.
+//
 // Nothing is put into the cache by it, so nothing can come back by it: a session
 // stays, or goes.
 type recheck struct {
-	cache  *cache
-	every  time.Duration // between two rounds
+	realm  *Realm
+	source finder
+	every  time.Duration // between two rounds; 0: there are none
 	slack  time.Duration
 	most   int // sessions a second
 	window atomic.Int64
@@ -63,24 +66,23 @@ func recheckCap(database string) int {
 	return 2000
 }
 
-// newRecheck has a cache ask again. It runs until it is closed.
-func newRecheck(c *cache, s Settings, most int, log *slog.Logger) *recheck {
-	r := &recheck{
-		cache: c, every: s.Recheck, slack: min(max(s.Recheck/2, recheckSlack), s.Store.LookupTimeout), most: most,
-		closed: make(chan struct{}), log: log,
+// newRecheck makes a realm able to ask again, and has it ask in rounds where its
+// settings say so, until it is closed.
+func newRecheck(r *Realm, source finder, s Settings, log *slog.Logger) *recheck {
+	again := &recheck{
+		realm: r, source: source, every: s.Recheck, most: recheckCap(r.db.Dialect()), closed: make(chan struct{}), log: log,
+		slack: min(max(s.Recheck/2, recheckSlack), s.Store.LookupTimeout),
 	}
-	r.round.Store(1) // so that a session which nobody has used is of another
-	r.plan(0)
-	go r.run()
-	return r
+	again.round.Store(1) // so that a session which nobody has used is of another
+	again.plan(0)
+	if s.Recheck > 0 {
+		go again.run()
+	}
+	return again
 }
 
 // close ends what goes on in the background.
-func (c *cache) close() {
-	if c != nil && c.again != nil {
-		close(c.again.closed)
-	}
-}
+func (r *recheck) close() { close(r.closed) }
 
 // plan notes for how many sessions the next round asks, and returns how long that
 // is to take at least.
@@ -110,63 +112,95 @@ func (r *recheck) use(l format.Lookup, s *Session) {
 }
 
 // run asks in rounds. They come a little earlier or later each time, so that many
-// nodes do not ask at once; without sessions in use there is nothing to ask.
+// nodes do not ask at once; without sessions in use there is nothing to ask. Those
+// with open streams are asked for first, and at least every second.
 func (r *recheck) run() {
-	wait := r.every
-	for {
+	tick, used := min(r.every, streamsEvery), 0
+	for since, wait := tick, tick; ; since += tick {
 		select {
 		case <-r.closed:
 			return
 		case <-time.After(wait - wait/20 + rand.N(wait/10+1)):
 		}
 		began := time.Now()
-		r.mu.Lock()
-		used := r.used
-		r.used = nil
-		r.mu.Unlock()
-		r.round.Add(1)
-		length := r.plan(len(used))
-		r.askAll(used, length)
-		wait = max(r.every/10, min(r.every, length-time.Since(began)))
+		list := r.realm.streams.sessions(r.realm, nil)
+		if since >= r.every {
+			since = 0
+			inUse := r.takeUsed()
+			used = len(inUse)
+			list = append(list, inUse...)
+		}
+		length := r.plan(max(used, len(list)))
+		if !r.askAll(list, length) {
+			r.endExpired(list, time.Now())
+		}
+		wait = max(tick/10, min(tick, length-time.Since(began)))
+	}
+}
+
+// takeUsed begins a new round, and returns what was used in the last.
+func (r *recheck) takeUsed() []inUse {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	used := r.used
+	r.used = nil
+	r.round.Add(1)
+	return used
+}
+
+// endExpired ends the streams of sessions that are over, whatever the database
+// would say.
+func (r *recheck) endExpired(list []inUse, now time.Time) {
+	for _, u := range list {
+		if !u.session.alive(now, 0) {
+			r.realm.streams.end(u.lookup.Key)
+		}
 	}
 }
 
 // askAll asks for sessions, evenly over the time that is planned where that is
 // longer than the pause between two rounds. When the database does not answer it
 // leaves the others as they are.
-func (r *recheck) askAll(used []inUse, length time.Duration) {
+func (r *recheck) askAll(list []inUse, length time.Duration) (answered bool) {
 	began := time.Now()
-	for done := 0; done < len(used); done += recheckPiece {
-		piece := used[done:min(done+recheckPiece, len(used))]
-		if !r.askPiece(piece) {
-			return
+	for done := 0; done < len(list); done += recheckPiece {
+		piece := list[done:min(done+recheckPiece, len(list))]
+		if !r.askPiece(piece, r.isChecked) {
+			return false
 		}
 		if length <= r.every {
 			continue
 		}
-		due := began.Add(length * time.Duration(done+len(piece)) / time.Duration(len(used)))
+		due := began.Add(length * time.Duration(done+len(piece)) / time.Duration(len(list)))
 		select {
 		case <-r.closed:
-			return
+			return true
 		case <-time.After(time.Until(due)):
 		}
 	}
+	return true
 }
 
-// askPiece asks for a few sessions at once, and reports whether the database has
-// answered. What would end a request must not end all of Caddy here.
-func (r *recheck) askPiece(piece []inUse) (answered bool) {
+// askNow asks for sessions of which some may just have ended.
+func (r *recheck) askNow(list []inUse) {
+	r.askPiece(list, func(*Session) bool { return false })
+}
+
+// askPiece asks for a few sessions at once, but for those that have been, and
+// reports whether the database has answered. What would end a request must not end
+// all of Caddy here.
+func (r *recheck) askPiece(piece []inUse, isChecked func(*Session) bool) (answered bool) {
 	var away atomic.Bool
 	var group errgroup.Group
 	group.SetLimit(recheckers)
 	for _, u := range piece {
-		group.Go(func() (err error) {
+		group.Go(func() error {
 			defer func() {
 				if recover() != nil {
 					r.log.Error("asking for a session again panicked")
 				}
 			}()
-			if away.Load() || r.isChecked(u.session) {
+			if away.Load() || isChecked(u.session) {
 				return nil
 			}
 			if _, err := r.ask(context.Background(), u.lookup, u.session, time.Now()); StatusOf(err) == StatusUnavailable {
@@ -181,31 +215,34 @@ func (r *recheck) askPiece(piece []inUse) (answered bool) {
 
 // isChecked reports whether a request has asked for the session a moment ago.
 func (r *recheck) isChecked(s *Session) bool {
-	return time.Now().UnixMilli()-s.checked.Load() < (r.every / 2).Milliseconds()
+	return time.Now().UnixMilli()-s.checked.Load() < (min(r.every, streamsEvery) / 2).Milliseconds()
 }
 
-// ask asks the database for a session that is remembered, and forgets it where it
-// has ended or changed. It returns the one to be served; while the database does
-// not answer that is the one that is remembered, with the error.
+// ask asks the database for a session, and forgets it where it has ended or
+// changed. It returns the one to be served; while the database does not answer that
+// is the one that is known, with the error.
 func (r *recheck) ask(ctx context.Context, l format.Lookup, s *Session, now time.Time) (*Session, error) {
-	epoch, asked := r.cache.epoch.Load(), time.Now().UnixMilli() // what ends after this is not seen
-	fresh, err := r.cache.source.Find(ctx, l, now)
+	cache := r.realm.cache
+	epoch, asked := cache.now(), time.Now().UnixMilli() // what ends after this is not seen
+	fresh, err := r.source.Find(ctx, l, now)
 	var reason format.Reason
 	switch {
 	case errors.As(err, &reason):
-		r.cache.invalidate(l.Key, false)
+		cache.invalidate(l.Key, false)
+		r.realm.streams.end(l.Key)
 		return nil, err
 	case err != nil:
 		return s, err
 	case !s.sameAs(fresh):
-		r.cache.invalidate(l.Key, false)
+		cache.drop(l.Key)
 		fresh.epoch = epoch
 		fresh.checked.Store(asked)
+		r.realm.streams.changed(l.Key, fresh)
 		return fresh, nil
 	}
 	s.sawUse(fresh.seen)
 	s.checked.Store(asked)
-	r.cache.keep(l.Key)
+	cache.keep(l.Key)
 	return s, nil
 }
 
@@ -216,7 +253,7 @@ func (r *recheck) confirm(ctx context.Context, l format.Lookup, s *Session, now 
 		return r.ask(ctx, l, s, now)
 	})
 	found, _ := answer.(*Session)
-	if found != nil && !r.cache.serves(found, now) {
+	if found != nil && !r.realm.cache.serves(found, now) {
 		found = nil
 	}
 	return found, err

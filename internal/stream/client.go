@@ -23,9 +23,9 @@ func NewClient(activity Activity, webSocket bool) *Client {
 	return &Client{activity: activity, webSocket: webSocket}
 }
 
-// sent looks at what the client has sent next.
+// sent looks at what the client has sent next. Nobody is told of no client.
 func (c *Client) sent(p []byte) {
-	if len(p) > 0 && (!c.webSocket || c.frames.HaveData(p)) {
+	if c != nil && len(p) > 0 && (!c.webSocket || c.frames.HaveData(p)) {
 		c.activity.Note(time.Now())
 	}
 }

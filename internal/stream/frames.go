@@ -32,6 +32,9 @@ func (f *Frames) HaveData(p []byte) (data bool) {
 	return data
 }
 
+// Between reports whether a frame has just ended, or none has begun.
+func (f *Frames) Between() bool { return f.at == 0 && f.payload == 0 }
+
 // header takes one byte of a frame's header.
 func (f *Frames) header(b byte) {
 	switch {

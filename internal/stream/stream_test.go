@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -55,7 +57,18 @@ func takenOver(t *testing.T, early string, webSocket bool) (conn net.Conn, r *bu
 		t.Fatal(err)
 	}
 	noted = new(counter)
-	return WatchConn(server, r, NewClient(noted, webSocket)), r, client, noted
+	return hijacked(server, r, noted, webSocket), r, client, noted
+}
+
+// hijacked is a connection as a handler gets it whose request is watched.
+func hijacked(below net.Conn, r *bufio.Reader, noted *counter, webSocket bool) net.Conn {
+	request := httptest.NewRequest(http.MethodGet, "/", nil)
+	if request.Header.Set("Upgrade", "other"); webSocket {
+		request.Header.Set("Upgrade", "WebSocket")
+	}
+	var use Use
+	use.Begin(noted, request)
+	return use.Hijacked(below, bufio.NewReadWriter(r, bufio.NewWriter(below)), true, nil)
 }
 
 func send(client net.Conn, pieces ...string) {
@@ -138,7 +151,7 @@ func TestS12_AConnectionKeepsItsAbilities(t *testing.T) {
 		"neither": {pipe, false, false}, "closes": {closing{pipe}, true, false},
 		"copies": {copying{pipe}, false, true}, "both": {both{Conn: pipe}, true, true},
 	} {
-		conn := WatchConn(c.below, bufio.NewReader(strings.NewReader("")), NewClient(new(counter), false))
+		conn := hijacked(c.below, bufio.NewReader(strings.NewReader("")), new(counter), false)
 		half, closes := conn.(closeWriter)
 		kernel, copies := conn.(io.ReaderFrom)
 		if closes != c.closes || copies != c.copies {

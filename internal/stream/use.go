@@ -11,8 +11,11 @@ import (
 )
 
 // Use is the use that a request makes of its session: what passes, in either
-// direction, for as long as it does. The zero value notes nothing.
+// direction, for as long as it does, and its end from outside. The zero value
+// notes nothing, and is not ended.
 type Use struct {
+	Cut Cut
+
 	activity Activity
 	request  *http.Request // nil: nothing that passes is noted
 	tunnel   bool          // its body is one direction of a WebSocket over HTTP/2 or HTTP/3
@@ -29,10 +32,11 @@ func (u *Use) Begin(activity Activity, r *http.Request) {
 	}
 }
 
-// Answer says what the answer is. Its body is noted unless it is a stream of
+// Answer says that the answer begins, and what it is. Its body is noted unless it is a stream of
 // events, whose heartbeats a forgotten tab gets as well; so does the WebSocket
 // of one.
 func (u *Use) Answer(header http.Header) {
+	u.Cut.answer(header)
 	u.body = u.request != nil && !u.tunnel && !isEventStream(header["Content-Type"])
 }
 
@@ -84,12 +88,27 @@ func (u *Use) Copy(dst io.ReaderFrom, src io.Reader, plain io.Writer) (int64, er
 	}
 }
 
-// Hijacked returns a connection that a handler has taken over: what the client sends
-// on it is noted.
-func (u *Use) Hijacked(conn net.Conn, early *bufio.Reader) net.Conn {
-	if u.request == nil {
-		return conn
+// Hijacked returns a connection that a handler has taken over: what the client
+// sends on it is noted, and the cut ends it. The answer's header is out already
+// where begun says so; otherwise nobody knows where frames begin. When the
+// connection is closed, onClose is called.
+func (u *Use) Hijacked(below net.Conn, buffers *bufio.ReadWriter, begun bool, onClose func()) net.Conn {
+	r := u.request
+	if u.Cut.request != nil {
+		r = u.Cut.request
 	}
-	webSocket := strings.EqualFold(u.request.Header.Get("Upgrade"), "websocket")
-	return WatchConn(conn, early, NewClient(u.activity, webSocket))
+	if r == nil {
+		return below
+	}
+	webSocket := strings.EqualFold(r.Header.Get("Upgrade"), "websocket")
+	c := &conn{Conn: below, onClose: onClose, webSocket: webSocket && begun}
+	if u.request != nil {
+		c.client = NewClient(u.activity, webSocket)
+	}
+	c.watch(buffers)
+	if u.Cut.request != nil {
+		c.cut = &u.Cut
+		u.Cut.take(c)
+	}
+	return c.withAbilities()
 }
