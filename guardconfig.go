@@ -104,13 +104,9 @@ type Guard struct {
 	plan   *headers.Plan  // of the headers that it sets
 	names  *headers.Names // that are nobody else's to send
 	logger *zap.Logger
-}
 
-// Words of the option streams.
-const (
-	streamsEnd  = "end"
-	streamsKeep = "keep"
-)
+	keepsStreams bool
+}
 
 // CaddyModule returns the Caddy module information.
 func (Guard) CaddyModule() caddy.ModuleInfo {

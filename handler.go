@@ -43,7 +43,7 @@ func (g *Guard) Provision(ctx caddy.Context) (err error) {
 		return errors.New("app_cookies: the companion cookie needs a key, which is made of the format's secret; give the format a secret of at least 16 bytes")
 	}
 	g.realm.watchAppCookies(g.AppCookies)
-	if server, ok := ctx.Value(caddyhttp.ServerCtxKey).(*caddyhttp.Server); ok && g.Streams != streamsKeep {
+	if server, ok := ctx.Value(caddyhttp.ServerCtxKey).(*caddyhttp.Server); ok && !g.keepsStreams {
 		server.RegisterConnContext(stream.WithLine)
 	}
 	return nil
@@ -97,9 +97,10 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	if d.session != nil && !g.Passive && rw.activity.Begin(g.realm.run, d.session, resolved.Token, now) {
 		rw.use.Begin(&rw.activity, r)
 	}
-	if d.session != nil && g.Streams != streamsKeep {
-		rw.endsWith(d.session, g.realm.run, resolved.Token, r)
-		defer rw.over()
+	if d.session != nil && !g.keepsStreams {
+		rw.use.Cut.Begin(w, r)
+		rw.underWay.Begin(g.realm.run, d.session, resolved.Token, &rw.use.Cut)
+		defer rw.underWay.Over()
 	}
 	if err := next.ServeHTTP(rw, r); err != nil {
 		rw.use.Cut.Restore()

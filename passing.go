@@ -9,6 +9,7 @@ import (
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
 	"github.com/seed-11312c3d/caddy-session/internal/navigation"
+	"github.com/seed-11312c3d/caddy-session/internal/stream"
 )
 
 // passesWithoutSession reports whether a request goes upstream without that
@@ -52,14 +53,12 @@ func (g *Guard) passStripped(w http.ResponseWriter, r *http.Request, s *requestS
 }
 
 // checkPassing refuses options that could not work together.
-func (g *Guard) checkPassing() error {
+func (g *Guard) checkPassing() (err error) {
+	if g.keepsStreams, err = stream.Keeps(g.Streams); err != nil {
+		return err
+	}
 	if bad, found := navigation.PathPatterns(g.Public).Bad(); found {
 		return fmt.Errorf("public: %q is no path; it must begin with `/`, may end with `*`, and has no `%%`, `;`, `\\`, `//` or dot segments", bad)
-	}
-	switch g.Streams {
-	case "", streamsEnd, streamsKeep:
-	default:
-		return fmt.Errorf("streams is %s or %s, not %q", streamsEnd, streamsKeep, g.Streams)
 	}
 	if !g.StripOnly {
 		return nil

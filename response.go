@@ -10,7 +10,6 @@ import (
 
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
-	"github.com/seed-11312c3d/caddy-session/format"
 	"github.com/seed-11312c3d/caddy-session/internal/cookies"
 	"github.com/seed-11312c3d/caddy-session/internal/headers"
 	"github.com/seed-11312c3d/caddy-session/internal/lookup"
@@ -58,19 +57,6 @@ func newResponse(w http.ResponseWriter, names *headers.Names, realm *Realm, s *r
 	}
 	s.wrapped = true
 	return rw
-}
-
-// endsWith has the request end with its session, also when it has become a stream.
-func (rw *response) endsWith(session *lookup.Session, realm *lookup.Realm, token format.Lookup, r *http.Request) {
-	rw.use.Cut.Begin(rw.ResponseWriter, r)
-	rw.underWay.Begin(realm, session, token, &rw.use.Cut)
-}
-
-// over is called when the handler has returned, in whatever way.
-func (rw *response) over() {
-	if rw.use.Cut.Over() {
-		rw.underWay.Leave()
-	}
 }
 
 // WriteHeader implements http.ResponseWriter.
@@ -209,12 +195,7 @@ func (rw *response) Write(p []byte) (int, error) {
 	if rw.discard {
 		return len(p), nil
 	}
-	if rw.use.Cut.IsCut() {
-		return 0, stream.ErrCut
-	}
-	n, err := rw.ResponseWriter.Write(p)
-	rw.use.Passed(int64(n))
-	return n, err
+	return rw.use.Write(rw.ResponseWriter, p)
 }
 
 // ReadFrom implements io.ReaderFrom, so that files are still sent by the kernel.
@@ -222,9 +203,6 @@ func (rw *response) ReadFrom(r io.Reader) (int64, error) {
 	rw.WriteHeader(http.StatusOK)
 	if rw.discard {
 		return io.Copy(io.Discard, r)
-	}
-	if rw.use.Cut.IsCut() {
-		return 0, stream.ErrCut
 	}
 	return rw.use.Copy(&rw.ResponseWriterWrapper, r, rw)
 }
@@ -236,9 +214,9 @@ func (rw *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	begun := rw.wrote
+	conn = rw.use.Hijacked(conn, early, rw.wrote, rw.underWay.Leave)
 	rw.wrote = true
-	return rw.use.Hijacked(conn, early, begun, rw.underWay.Leave), early, nil
+	return conn, early, nil
 }
 
 // FlushError is what http.ResponseController calls. Without it the controller
@@ -248,10 +226,7 @@ func (rw *response) FlushError() error {
 	if rw.discard {
 		return nil // what there is goes out when the handler is done
 	}
-	if rw.use.Cut.IsCut() {
-		return stream.ErrCut
-	}
-	return http.NewResponseController(rw.ResponseWriter).Flush()
+	return rw.use.Flush(rw.ResponseWriter)
 }
 
 // Flush implements http.Flusher for handlers that ask for it.

@@ -22,6 +22,13 @@
 // also if a lookup of it is under way. The cache counts endings in epochs: what
 // the database said before an ending is not believed after it.
 //
+// # What is under way
+//
+// Each request with a session is a [Stream] until it is over, whatever it has
+// become. What ends here ends those of the session at once; what ends elsewhere,
+// when the database is asked again. They outlive the realm's settings: a realm
+// that a reload has replaced looks after its own until the last one is over.
+//
 // # Where to look
 //
 //	realm.go       a realm at work: opening, finding
@@ -31,7 +38,9 @@
 //	native.go      the module's own; foreign.go another program's
 //	table.go       the database, left alone while it does not answer (breaker.go)
 //	cache.go       what the database said a moment ago; invalidate.go what has ended since
-//	recheck.go     asking again for what is in use: what has ended elsewhere goes
+//	recheck.go     rounds of asking again for what is in use: what has ended elsewhere
+//	               goes (askagain.go)
+//	streams.go     the requests under way, which end with their sessions
 //	unknowns.go    how often a client may ask for sessions that do not exist
 //	status.go      the word for an outcome; settings.go what a realm depends on, times.go
 //	               what is said of its times when nothing is

@@ -18,6 +18,9 @@ var registries = caddy.NewUsagePool()
 type Ender interface {
 	// End ends it, unless its answer has not begun. It does not wait.
 	End()
+	// Over says that the handler has returned, and reports whether that is the end
+	// of it: what has been taken over is closed later.
+	Over() bool
 }
 
 // Stream is a request under way, for as long as it goes on: with the session that
@@ -61,6 +64,13 @@ func (s *Stream) Begin(r *Realm, session *Session, l format.Lookup, ender Ender)
 	shard.mu.Unlock()
 	if r.cache != nil && r.cache.hasEnded(ending{key: l.Key}, session) {
 		ender.End() // while it was on its way here
+	}
+}
+
+// Over notes that the handler has returned.
+func (s *Stream) Over() {
+	if s.ender.Over() {
+		s.Leave()
 	}
 }
 

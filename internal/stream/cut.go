@@ -3,12 +3,25 @@ package stream
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
 )
+
+// Keeps reports whether the word of the option streams leaves requests alone whose
+// session has ended.
+func Keeps(word string) (bool, error) {
+	switch word {
+	case "", "end":
+		return false, nil
+	case "keep":
+		return true, nil
+	}
+	return false, fmt.Errorf("streams is end or keep, not %q", word)
+}
 
 // ErrCut is why a request's context ends, and what its writer answers, after it
 // was cut.

@@ -50,11 +50,29 @@ func isEventStream(contentType []string) bool {
 	return false
 }
 
-// Passed notes that a part of the answer has reached the client, or the kernel.
-func (u *Use) Passed(n int64) {
+// passed notes that a part of the answer has reached the client, or the kernel.
+func (u *Use) passed(n int64) {
 	if u.body && n > 0 {
 		u.activity.Note(time.Now())
 	}
+}
+
+// Write sends a part of the answer.
+func (u *Use) Write(w http.ResponseWriter, p []byte) (int, error) {
+	if u.Cut.IsCut() {
+		return 0, ErrCut
+	}
+	n, err := w.Write(p)
+	u.passed(int64(n))
+	return n, err
+}
+
+// Flush sends what is held back on the way.
+func (u *Use) Flush(w http.ResponseWriter) error {
+	if u.Cut.IsCut() {
+		return ErrCut
+	}
+	return http.NewResponseController(w).Flush()
 }
 
 // kernelChunk is how much of a file the kernel sends before that is noted.
@@ -65,6 +83,8 @@ const kernelChunk = 256 << 10
 // one: the file and a limit.
 func (u *Use) Copy(dst io.ReaderFrom, src io.Reader, plain io.Writer) (int64, error) {
 	switch {
+	case u.Cut.IsCut():
+		return 0, ErrCut
 	case !u.body:
 		return dst.ReadFrom(src)
 	case u.request.ProtoMajor > 1:
@@ -79,7 +99,7 @@ func (u *Use) Copy(dst io.ReaderFrom, src io.Reader, plain io.Writer) (int64, er
 		piece := io.LimitedReader{R: whole.R, N: min(whole.N, kernelChunk)}
 		limit := piece.N
 		n, err := dst.ReadFrom(&piece)
-		u.Passed(n)
+		u.passed(n)
 		total += n
 		whole.N -= limit - piece.N
 		if err != nil || piece.N > 0 || whole.N <= 0 {
