@@ -86,11 +86,12 @@
 //	leftout.go                   databases that a build tag has left out:
 //	nosqlite.go nopostgres.go nomysql.go
 //	server.go                    what PostgreSQL and MySQL have in common
-//	renew.go                     connections to a server that takes no changes
+//	renew.go                     connections to a server that takes no changes, or is silent
 //	turns.go                     how many of the connections write
 //	sql.go sqlrunner.go          what MySQL and SQLite have in common: database/sql
 //
 //	postgres.go pgaddress.go     PostgreSQL; its URL for the driver
+//	pghosts.go                   which of several hosts comes first
 //	pgpool.go pgrunner.go        its connections and statements
 //	pgsession.go                 read-only connections, also behind a pooler
 //

@@ -67,7 +67,7 @@ func openMySQL(_ context.Context, s Settings) (pool, error) {
 	db.SetConnMaxLifetime(connAges.most + rand.N(connAges.most/2))
 	both := &preparing{db: db}
 	return &sqlPool{
-		read: both, write: both, broken: mysqlBroken, renew: conns.renew, stale: mysqlStale,
+		read: both, write: both, broken: mysqlBroken, renew: conns.renew, heard: conns.heard, stale: mysqlStale,
 		hold: mysqlLock(cfg.DBName), transact: mysqlTx, writes: newTurns(s.serverConns()),
 	}, nil
 }

@@ -9,11 +9,9 @@ import (
 	"encoding/pem"
 	"math/big"
 	"net"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 )
@@ -118,14 +116,17 @@ func StartPostgresTLS(tb testing.TB, ca *CA, cert, key string) *Server {
 		if err := os.WriteFile(hba, []byte(rules), 0o644); err != nil {
 			tb.Fatal(err)
 		}
-		port := freePort(tb)
-		s.args = append(s.args, "-c", "listen_addresses=127.0.0.1", "-p", port, "-c", "hba_file="+hba,
-			"-c", "ssl=on", "-c", "ssl_cert_file="+cert, "-c", "ssl_key_file="+key, "-c", "ssl_ca_file="+s.adopt(ca.File, "ca.pem"))
-		s.url += "&port=" + port
-		s.ping = pinger(s.url)
-		s.port = port
+		s.onLoopback()
+		s.With("-c", "hba_file="+hba, "-c", "ssl=on", "-c", "ssl_cert_file="+cert, "-c", "ssl_key_file="+key, "-c", "ssl_ca_file="+s.adopt(ca.File, "ca.pem"))
 		return s
 	})
+}
+
+// StartMySQLOnLoopback starts a MariaDB server that is reached at 127.0.0.1, too.
+func StartMySQLOnLoopback(tb testing.TB) *Server {
+	tb.Helper()
+	needs(tb, noMySQL)
+	return StartMySQLTLS(tb, nil, "", "")
 }
 
 // StartMySQLTLS starts a MariaDB server that is reached at 127.0.0.1, by TLS for
@@ -171,28 +172,4 @@ func (s *Server) adopt(file, name string) string {
 	}
 	s.user.own(s.tb, path)
 	return path
-}
-
-// TCP returns the URL of the server at a host name and its port, for a user.
-func (s *Server) TCP(user, host string, params ...string) string {
-	u, err := url.Parse(s.url)
-	if err != nil {
-		s.tb.Fatal("the URL of the server is malformed")
-	}
-	out := url.URL{Scheme: u.Scheme, User: url.UserPassword(user, Password), Host: net.JoinHostPort(host, s.port), Path: u.Path}
-	return out.String() + "?" + strings.Join(params, "&")
-}
-
-func freePort(tb testing.TB) string {
-	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return port
 }
