@@ -58,17 +58,15 @@ func (p *Pair) Follows() {
 	})
 }
 
-// Stall has the standby take over nothing until [Pair.Promote]: what the primary
-// acknowledges meanwhile is lost with the primary, as asynchronous replication may.
-func (p *Pair) Stall() {
+// Lose has the standby miss what do does, which the primary acknowledges all the
+// same, and makes the standby the primary: so it goes where it lags.
+func (p *Pair) Lose(do func()) {
 	p.Primary.tb.Helper()
-	var none bool
-	p.Standby.ask("SELECT pg_wal_replay_pause() IS NULL", &none)
-	Eventually(p.Primary.tb, "the standby has stopped", func() bool {
-		var paused bool
-		p.Standby.ask("SELECT pg_get_wal_replay_pause_state() = 'paused'", &paused)
-		return paused
-	})
+	p.Standby.Stop()
+	do()
+	p.Primary.Kill()
+	p.Standby.Start()
+	p.Promote()
 }
 
 // Promote makes the standby a primary, and waits until it is.
