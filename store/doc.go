@@ -65,6 +65,7 @@
 // # Where things are
 //
 //	store.go start.go            a store; reaching its database, in the background too
+//	connections.go               what the stores of one process share
 //	settings.go place.go         which database, how it is used, and where that is
 //	session.go sessions.go       a row and what is made of it; starting, ending, listing
 //	lifespan.go sightings.go     when a row ends; times in it that lie in the future

@@ -45,6 +45,7 @@ var mysqlDialect = dialect{
 	locked:   isNever,
 	refused:  refusesNothing,
 	collided: func(err error) bool { return hasNumber(err, 1213) },
+	full:     func(err error) bool { return hasNumber(err, 1040, 1203) },
 }
 
 func openMySQL(_ context.Context, s Settings) (pool, error) {

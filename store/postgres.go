@@ -40,6 +40,7 @@ var postgres = dialect{
 	locked:   isNever,
 	refused:  refusedParam,
 	collided: func(err error) bool { return hasCode(err, "40001", "40P01") },
+	full:     func(err error) bool { return hasCode(err, "53300") },
 }
 
 func openPostgres(ctx context.Context, s Settings) (pool, error) {
