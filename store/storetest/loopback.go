@@ -3,6 +3,9 @@ package storetest
 import (
 	"net"
 	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -13,6 +16,35 @@ func (s *Server) onLoopback() {
 	s.With("-c", "listen_addresses=127.0.0.1", "-p", s.port)
 	s.url += "&port=" + s.port
 	s.ping = pinger(s.url)
+}
+
+// StartMySQLOnLoopback starts a MariaDB server that is reached at 127.0.0.1, too,
+// without TLS.
+func StartMySQLOnLoopback(tb testing.TB) *Server {
+	tb.Helper()
+	needs(tb, noMySQL)
+	return StartMySQLTLS(tb, nil, "", "")
+}
+
+// mysqlOnLoopback makes the files of a MariaDB server that listens on a free port of
+// 127.0.0.1, and its users there.
+func mysqlOnLoopback(tb testing.TB, dir string, args ...string) *Server {
+	s := newMySQL(tb, dir)
+	s.port = freePort(tb)
+	s.args = slices.DeleteFunc(s.args, func(arg string) bool { return arg == "--skip-networking" })
+	s.With(append(args, "--bind-address=127.0.0.1", "--port="+s.port, "--skip-name-resolve")...)
+	setup := filepath.Join(dir, "setup.sql")
+	text, err := os.ReadFile(setup)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for user, requires := range map[string]string{"tester": "NONE", "secured": "SSL", "certain": "X509"} {
+		text = append(text, "CREATE USER IF NOT EXISTS "+user+"@'127.0.0.1' IDENTIFIED BY '"+Password+"' REQUIRE "+requires+";\nGRANT ALL ON *.* TO "+user+"@'127.0.0.1';\n"...)
+	}
+	if err := os.WriteFile(setup, text, 0o644); err != nil {
+		tb.Fatal(err)
+	}
+	return s
 }
 
 // Address is where the server listens on loopback.

@@ -11,7 +11,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 	"time"
 )
@@ -122,39 +121,16 @@ func StartPostgresTLS(tb testing.TB, ca *CA, cert, key string) *Server {
 	})
 }
 
-// StartMySQLOnLoopback starts a MariaDB server that is reached at 127.0.0.1, too.
-func StartMySQLOnLoopback(tb testing.TB) *Server {
-	tb.Helper()
-	needs(tb, noMySQL)
-	return StartMySQLTLS(tb, nil, "", "")
-}
-
 // StartMySQLTLS starts a MariaDB server that is reached at 127.0.0.1, by TLS for
 // who wants it. Its user `certain` needs a certificate of the CA, `secured` TLS.
 // Without a certificate the server knows no TLS.
 func StartMySQLTLS(tb testing.TB, ca *CA, cert, key string) *Server {
 	return startOwn(tb, func(tb testing.TB, dir string) *Server {
-		s := newMySQL(tb, dir)
-		port := freePort(tb)
-		s.args = slices.DeleteFunc(s.args, func(arg string) bool { return arg == "--skip-networking" })
-		s.args = append(s.args, "--bind-address=127.0.0.1", "--port="+port, "--skip-name-resolve")
 		if cert == "" {
-			s.args = append(s.args, "--skip-ssl")
-		} else {
-			s.args = append(s.args, "--ssl-cert="+s.adopt(cert, "server.pem"), "--ssl-key="+s.adopt(key, "server.key"), "--ssl-ca="+s.adopt(ca.File, "ca.pem"))
+			return mysqlOnLoopback(tb, dir, "--skip-ssl")
 		}
-		setup := filepath.Join(dir, "setup.sql")
-		text, err := os.ReadFile(setup)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		for user, requires := range map[string]string{"tester": "NONE", "secured": "SSL", "certain": "X509"} {
-			text = append(text, "CREATE USER "+user+"@'127.0.0.1' IDENTIFIED BY '"+Password+"' REQUIRE "+requires+";\nGRANT ALL ON *.* TO "+user+"@'127.0.0.1';\n"...)
-		}
-		if err := os.WriteFile(setup, text, 0o644); err != nil {
-			tb.Fatal(err)
-		}
-		s.port = port
+		s := mysqlOnLoopback(tb, dir)
+		s.With("--ssl-cert="+s.adopt(cert, "server.pem"), "--ssl-key="+s.adopt(key, "server.key"), "--ssl-ca="+s.adopt(ca.File, "ca.pem"))
 		return s
 	})
 }
