@@ -1,3 +1,5 @@
+//go:build !nomariadb && (!nomysql || (nobadger && nopgx))
+
 package store_test
 
 import (
@@ -24,6 +26,7 @@ func TestF2_S3_AGaleraCluster(t *testing.T) {
 	}
 	t.Run("what begins and ends on one node does so on all", func(t *testing.T) { galeraEverywhere(t, realms) })
 	t.Run("logins of one user on all nodes", func(t *testing.T) { galeraCollisions(t, realms) })
+	t.Run("a node that a balancer sends nobody to", func(t *testing.T) { galeraDrained(t, nodes) })
 	t.Run("a node that is cut off", func(t *testing.T) { galeraCutOff(t, nodes, realms[0]) })
 }
 

@@ -1,9 +1,11 @@
 package storetest
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 )
 
 // Pair is a PostgreSQL primary with a streaming standby, both on a socket and on
@@ -94,6 +96,18 @@ func (p *Pair) Demote() {
 		p.Primary.ask("SHOW default_transaction_read_only", &state)
 		return state == "on"
 	})
+}
+
+// IsPrimary reports whether a PostgreSQL server answers that it is no standby.
+func (s *Server) IsPrimary() (primary bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	db, err := openURL(s.url)
+	if err != nil {
+		return false
+	}
+	defer db.Close()
+	return db.QueryRowContext(ctx, "SELECT NOT pg_is_in_recovery()").Scan(&primary) == nil && primary
 }
 
 // ask reads one value from the server, as an administrator.
