@@ -19,7 +19,7 @@ const (
 func (s *Store) persist(ctx context.Context, do func() error) error {
 	for limit := firstCollisionPause; ; limit = min(2*limit, lastCollisionPause) {
 		err := do()
-		if err == nil || !s.dialect.collided(err) && !s.dialect.full(err) {
+		if !s.passing(err) {
 			return err
 		}
 		select {
@@ -30,20 +30,25 @@ func (s *Store) persist(ctx context.Context, do func() error) error {
 	}
 }
 
-// connPause bounds the random pause before a lookup asks again for a connection.
-const connPause = 50 * time.Millisecond
+// passing reports an error that another try may be spared: it collided with what
+// others do, or the server had no connection left. Those that this node has will be
+// free in a moment, and other nodes give theirs back when they do not use them.
+func (s *Store) passing(err error) bool {
+	return err != nil && (s.dialect.collided(err) || s.dialect.full(err))
+}
 
-// mayConnect waits and reports true where a server had no connection left for a
-// lookup. Those that this node has will be free in a moment, and other nodes give
-// theirs back when they do not use them.
-func (s *Store) mayConnect(ctx context.Context, err error) bool {
-	if err == nil || !s.dialect.full(err) {
+// lookupPause bounds the random pause before a lookup asks again.
+const lookupPause = 50 * time.Millisecond
+
+// askAgain waits for a moment and reports true where a lookup is worth another try.
+func (s *Store) askAgain(ctx context.Context, err error) bool {
+	if !s.passing(err) {
 		return false
 	}
 	select {
 	case <-ctx.Done():
 		return false
-	case <-time.After(rand.N(connPause)):
+	case <-time.After(rand.N(lookupPause)):
 		return true
 	}
 }

@@ -191,7 +191,7 @@ func (s *Store) findMany(keys []Key, until time.Time) (map[Key]*Row, error) {
 		return nil
 	}
 	err := l.pool.query(ctx, s.own(findSessions+text), args, each)
-	for s.mayConnect(ctx, err) {
+	for s.askAgain(ctx, err) {
 		err = l.pool.query(ctx, s.own(findSessions+text), args, each)
 	}
 	if err != nil {

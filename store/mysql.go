@@ -44,7 +44,7 @@ var mysqlDialect = dialect{
 	readOnly: mysqlReadOnly,
 	locked:   isNever,
 	refused:  refusesNothing,
-	collided: func(err error) bool { return hasNumber(err, 1213) },
+	collided: func(err error) bool { return hasNumber(err, 1213, 8002, 8022, 9007) }, // the latter are TiDB's
 	full:     func(err error) bool { return hasNumber(err, 1040, 1203) },
 }
 

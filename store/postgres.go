@@ -39,7 +39,7 @@ var postgres = dialect{
 	readOnly: func(err error) bool { return hasCode(err, "25006") },
 	locked:   isNever,
 	refused:  refusedParam,
-	collided: func(err error) bool { return hasCode(err, "40001", "40P01") },
+	collided: func(err error) bool { return hasCode(err, "40001", "40P01", "OC0") }, // the last is Aurora DSQL's
 	full:     func(err error) bool { return hasCode(err, "53300") },
 }
 

@@ -119,7 +119,7 @@ func (s *Store) find(ctx context.Context, q Query, arg any, dest []any) (found b
 		return false, s.errNotReady("finding a session")
 	}
 	found, err = l.pool.find(ctx, q.text, arg, dest)
-	for s.mayConnect(ctx, err) {
+	for s.askAgain(ctx, err) {
 		found, err = l.pool.find(ctx, q.text, arg, dest)
 	}
 	switch {
