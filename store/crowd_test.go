@@ -56,7 +56,7 @@ func TestF2_TwelveNodesAndThirtyConnections(t *testing.T) {
 				nodes = append(nodes, s.Sessions("main", time.Hour, time.Hour))
 			}
 			var clients sync.WaitGroup
-			for i := range 12 * 16 {
+			for i := range 12 * 8 {
 				clients.Go(func() { loginFindLogout(t, nodes[i%12]) })
 			}
 			clients.Wait()
@@ -68,7 +68,7 @@ func TestF2_TwelveNodesAndThirtyConnections(t *testing.T) {
 }
 
 func loginFindLogout(t *testing.T, x *Sessions) {
-	for range 3 {
+	for range 2 {
 		_, session, err := x.Create(t.Context(), NewSession{Identity: Identity{User: "alice"}}, time.Now())
 		if err != nil {
 			t.Error("a login:", err)

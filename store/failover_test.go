@@ -13,7 +13,6 @@ import (
 // deaths are the ways in which a primary goes. A frozen one says nothing, and takes
 // connections that it does not answer, as one behind a broken network.
 var deaths = map[string]func(*storetest.Pair){
-	"stopped": func(p *storetest.Pair) { p.Primary.Stop() },
 	"killed":  func(p *storetest.Pair) { p.Primary.Kill() },
 	"frozen":  func(p *storetest.Pair) { p.Primary.Freeze() },
 	"demoted": (*storetest.Pair).Demote,

