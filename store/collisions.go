@@ -15,11 +15,11 @@ const (
 )
 
 // persist does something until it does not collide with what others do, or ctx
-// ends. Nothing of what has collided has happened.
+// ends. Nothing of what has collided has happened, nor of what has got no connection.
 func (s *Store) persist(ctx context.Context, do func() error) error {
 	for limit := firstCollisionPause; ; limit = min(2*limit, lastCollisionPause) {
 		err := do()
-		if err == nil || !s.dialect.collided(err) {
+		if !s.passing(err) {
 			return err
 		}
 		select {
@@ -27,5 +27,28 @@ func (s *Store) persist(ctx context.Context, do func() error) error {
 			return err
 		case <-time.After(rand.N(limit)):
 		}
+	}
+}
+
+// passing reports an error that another try may be spared: it collided with what
+// others do, or the server had no connection left. Those that this node has will be
+// free in a moment, and other nodes give theirs back when they do not use them.
+func (s *Store) passing(err error) bool {
+	return err != nil && (s.dialect.collided(err) || s.dialect.full(err))
+}
+
+// lookupPause bounds the random pause before a lookup asks again.
+const lookupPause = 50 * time.Millisecond
+
+// askAgain waits for a moment and reports true where a lookup is worth another try.
+func (s *Store) askAgain(ctx context.Context, err error) bool {
+	if !s.passing(err) {
+		return false
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(rand.N(lookupPause)):
+		return true
 	}
 }

@@ -38,6 +38,47 @@ func TestF2_LoginsOfOneUserDoNotCollide(t *testing.T) {
 	}
 }
 
+// Where a database refuses each third COMMIT, and each third statement outside of a
+// transaction, so that the client tries again, no login, lookup or logout fails for
+// that, and none happens twice (F2).
+func TestF2_WhatIsToBeTriedAgainIs(t *testing.T) {
+	proxy := storetest.ConflictsBefore(t, storetest.StartPostgres(t))
+	x := patient(t, proxy.URL())
+	proxy.Refuse(3)
+	var browsers sync.WaitGroup
+	for range 8 {
+		browsers.Go(func() {
+			for range 10 {
+				loginAndOut(t, x, false)
+				_, session, err := x.Create(t.Context(), store.NewSession{Identity: store.Identity{User: "bob"}}, time.Now())
+				if err != nil {
+					t.Error("a login:", err)
+					continue
+				}
+				if found, err := tryFind(x, session.Key); found == nil || err != nil {
+					t.Error("a lookup:", found, err)
+				}
+				if _, err := x.Revoke(t.Context(), session.Key); err != nil {
+					t.Error("a logout:", err)
+				}
+				if found, err := tryFind(x, session.Key); found != nil || err != nil {
+					t.Error("a lookup after the logout:", found, err)
+				}
+			}
+		})
+	}
+	browsers.Wait()
+	refused := proxy.Refused()
+	proxy.Refuse(0)
+	if n, err := x.Count(t.Context(), "", time.Now()); n != 3 || err != nil {
+		t.Error(n, "sessions are left:", err)
+	}
+	if refused < 100 {
+		t.Error("only", refused, "were refused")
+	}
+	t.Log(refused, "were refused")
+}
+
 // patient has time for a deadlock or two, which PostgreSQL notices after a second.
 func patient(t *testing.T, url string) *store.Sessions {
 	s, _ := newStore(t, store.Settings{URL: url, LookupTimeout: 5 * time.Second})

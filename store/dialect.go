@@ -47,6 +47,8 @@ type dialect struct {
 	// collided reports that the database gave up one of two transactions that
 	// waited for each other. Nothing of it has happened.
 	collided func(error) bool
+	// full reports that the server has no connection left: others have them all.
+	full func(error) bool
 }
 
 var dialects = []*dialect{&sqlite, &postgres, &mysqlDialect}

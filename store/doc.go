@@ -65,6 +65,7 @@
 // # Where things are
 //
 //	store.go start.go            a store; reaching its database, in the background too
+//	connections.go               what the stores of one process share
 //	settings.go place.go         which database, how it is used, and where that is
 //	session.go sessions.go       a row and what is made of it; starting, ending, listing
 //	lifespan.go sightings.go     when a row ends; times in it that lie in the future
@@ -86,11 +87,12 @@
 //	leftout.go                   databases that a build tag has left out:
 //	nosqlite.go nopostgres.go nomysql.go
 //	server.go                    what PostgreSQL and MySQL have in common
-//	renew.go                     connections to a server that takes no changes
+//	renew.go                     connections to a server that takes no changes, or is silent
 //	turns.go                     how many of the connections write
 //	sql.go sqlrunner.go          what MySQL and SQLite have in common: database/sql
 //
 //	postgres.go pgaddress.go     PostgreSQL; its URL for the driver
+//	pghosts.go                   which of several hosts comes first
 //	pgpool.go pgrunner.go        its connections and statements
 //	pgsession.go                 read-only connections, also behind a pooler
 //

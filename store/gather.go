@@ -180,7 +180,7 @@ func (s *Store) findMany(keys []Key, until time.Time) (map[Key]*Row, error) {
 	defer cancel()
 	text, args := s.oneOf(keys)
 	rows := make(map[Key]*Row, len(keys))
-	err := l.pool.query(ctx, s.own(findSessions+text), args, func(scan scan) error {
+	each := func(scan scan) error {
 		row := new(Row)
 		if err := scan(row.hotColumns()...); err != nil {
 			return err
@@ -189,7 +189,11 @@ func (s *Store) findMany(keys []Key, until time.Time) (map[Key]*Row, error) {
 			rows[Key(row.Key)] = row
 		}
 		return nil
-	})
+	}
+	err := l.pool.query(ctx, s.own(findSessions+text), args, each)
+	for s.askAgain(ctx, err) {
+		err = l.pool.query(ctx, s.own(findSessions+text), args, each)
+	}
 	if err != nil {
 		return nil, s.unavailable("finding sessions", err)
 	}

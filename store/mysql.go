@@ -44,7 +44,8 @@ var mysqlDialect = dialect{
 	readOnly: mysqlReadOnly,
 	locked:   isNever,
 	refused:  refusesNothing,
-	collided: func(err error) bool { return hasNumber(err, 1213) },
+	collided: func(err error) bool { return hasNumber(err, 1213, 8002, 8022, 9007) }, // the latter are TiDB's
+	full:     func(err error) bool { return hasNumber(err, 1040, 1203) },
 }
 
 func openMySQL(_ context.Context, s Settings) (pool, error) {
@@ -67,7 +68,7 @@ func openMySQL(_ context.Context, s Settings) (pool, error) {
 	db.SetConnMaxLifetime(connAges.most + rand.N(connAges.most/2))
 	both := &preparing{db: db}
 	return &sqlPool{
-		read: both, write: both, broken: mysqlBroken, renew: conns.renew, stale: mysqlStale,
+		read: both, write: both, broken: mysqlBroken, renew: conns.renew, heard: conns.heard, stale: mysqlStale,
 		hold: mysqlLock(cfg.DBName), transact: mysqlTx, writes: newTurns(s.serverConns()),
 	}, nil
 }

@@ -18,6 +18,7 @@ type mysqlConns struct {
 	access     Access
 	generation atomic.Int64 // of the connections that are made now
 	renewal    renewal
+	silence    silence
 	// repeatable means that the server writes no log of what READ COMMITTED changes.
 	repeatable atomic.Bool
 }
@@ -72,6 +73,13 @@ func (c *mysqlConns) renew(err error) bool {
 		c.generation.Add(1)
 	}
 	return true
+}
+
+// heard has connections made anew that nobody answers on.
+func (c *mysqlConns) heard(err error) {
+	if c.silence.lasts(err) {
+		c.generation.Add(1)
+	}
 }
 
 func mysqlReadOnly(err error) bool { return hasNumber(err, 1290, 1792, 1836) }

@@ -30,7 +30,9 @@ type pgPool struct {
 	// server that takes none are not kept.
 	writes  bool
 	renewal renewal
-	turns   turns // of those that write
+	silence silence
+	hosts   *pgHosts // nil: the URL names one
+	turns   turns    // of those that write
 }
 
 func (p *pgPool) find(ctx context.Context, text string, arg any, dest []any) (bool, error) {
@@ -99,6 +101,7 @@ func (p *pgPool) inTxNow(ctx context.Context, do func(runner) error) error {
 	if p.renewed(ctx, err) {
 		err = p.tx(ctx, p.plain.Load(), do) // nor of this one
 	}
+	p.heard(err)
 	return err
 }
 
@@ -188,7 +191,16 @@ func (p *pgPool) retry(ctx context.Context, f func(plain bool) error) error {
 		p.conns.Reset()
 		err = f(plain)
 	}
+	p.heard(err)
 	return err
+}
+
+// heard has connections made anew that nobody answers on.
+func (p *pgPool) heard(err error) {
+	if p.silence.lasts(err) {
+		p.hosts.suspect()
+		p.conns.Reset()
+	}
 }
 
 // renewed has connections made anew, and reports that, after an error that says
@@ -198,6 +210,7 @@ func (p *pgPool) renewed(ctx context.Context, err error) bool {
 		return false
 	}
 	if p.renewal.due() {
+		p.hosts.forgive()
 		p.conns.Reset()
 	}
 	return true

@@ -39,7 +39,8 @@ var postgres = dialect{
 	readOnly: func(err error) bool { return hasCode(err, "25006") },
 	locked:   isNever,
 	refused:  refusedParam,
-	collided: func(err error) bool { return hasCode(err, "40001", "40P01") },
+	collided: func(err error) bool { return hasCode(err, "40001", "40P01", "OC0") }, // the last is Aurora DSQL's
+	full:     func(err error) bool { return hasCode(err, "53300") },
 }
 
 func openPostgres(ctx context.Context, s Settings) (pool, error) {
@@ -55,13 +56,14 @@ func openPostgres(ctx context.Context, s Settings) (pool, error) {
 		cfg.MaxConns = int32(min(s.serverConns(), 1<<16))
 	}
 	keepFor(cfg, a.Params)
-	if cfg.ConnConfig.ConnectTimeout == 0 {
-		cfg.ConnConfig.ConnectTimeout = connectPatience
+	p := &pgPool{
+		fixedMode: a.Params["default_query_exec_mode"] != "", session: sessionFor(s, a), writes: s.Access != ForeignRead,
+		hosts: hostsOf(&cfg.ConnConfig.Config), turns: newTurns(int(cfg.MaxConns)),
 	}
-	p := &pgPool{fixedMode: a.Params["default_query_exec_mode"] != "", session: sessionFor(s, a), writes: s.Access != ForeignRead, turns: newTurns(int(cfg.MaxConns))}
 	if p.session != nil {
 		p.session.configure(cfg, p.fixedMode)
 	}
+	p.connect(cfg)
 	// A broken connection shows itself when it is used, and is replaced then;
 	// asking before each use would be a second round trip.
 	cfg.ShouldPing = func(context.Context, pgxpool.ShouldPingParams) bool { return false }
@@ -69,6 +71,19 @@ func openPostgres(ctx context.Context, s Settings) (pool, error) {
 		return nil, err
 	}
 	return p, nil
+}
+
+// connect says how long an attempt to connect may take, unless the URL does, and
+// which of several hosts comes first.
+func (p *pgPool) connect(cfg *pgxpool.Config) {
+	patience := connectPatience
+	if p.hosts != nil {
+		patience = hostPatience
+		cfg.BeforeConnect = p.hosts.before(cfg.BeforeConnect)
+	}
+	if cfg.ConnConfig.ConnectTimeout == 0 {
+		cfg.ConnConfig.ConnectTimeout = patience
+	}
 }
 
 // keepFor says how long connections are kept, unless the URL does.

@@ -24,6 +24,9 @@ type sqlPool struct {
 	// renew has connections made anew, and reports that, after an error that says
 	// that another server may do what this one does not. Nil: there is no server.
 	renew func(error) bool
+	// heard takes note of each outcome, for a server may have fallen silent. Nil:
+	// there is no server.
+	heard func(error)
 	// file is the SQLite file, or nil.
 	file *openFile
 	// stale reports that a prepared statement failed where a fresh one does not.
@@ -44,6 +47,7 @@ func (p *sqlPool) find(ctx context.Context, text string, arg any, dest []any) (b
 	if p.isStale(err) {
 		err = p.read.db.QueryRowContext(ctx, text, arg).Scan(dest...)
 	}
+	p.note(err)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
@@ -63,8 +67,9 @@ func (p *sqlPool) exec(ctx context.Context, text string, args ...any) (int64, er
 		n, err = p.write.exec(ctx, text, args...)
 	}
 	if p.isStale(err) {
-		return affected(p.write.db.ExecContext(ctx, text, args...))
+		n, err = affected(p.write.db.ExecContext(ctx, text, args...))
 	}
+	p.note(err)
 	return n, err
 }
 
@@ -80,9 +85,10 @@ func (p *sqlPool) query(ctx context.Context, text string, args []any, each func(
 		err = p.read.query(ctx, text, args, once)
 	}
 	if p.isStale(err) && !begun {
-		rows, err := p.read.db.QueryContext(ctx, text, args...)
-		return forEach(rows, err, once)
+		rows, fresh := p.read.db.QueryContext(ctx, text, args...)
+		err = forEach(rows, fresh, once)
 	}
+	p.note(err)
 	return err
 }
 
@@ -93,6 +99,12 @@ func (p *sqlPool) again(ctx context.Context, err error) bool {
 }
 
 func (p *sqlPool) renewed(err error) bool { return p.renew != nil && err != nil && p.renew(err) }
+
+func (p *sqlPool) note(err error) {
+	if p.heard != nil {
+		p.heard(err)
+	}
+}
 
 func (p *sqlPool) isStale(err error) bool { return p.stale != nil && err != nil && p.stale(err) }
 
@@ -114,6 +126,7 @@ func (p *sqlPool) inTx(ctx context.Context, do func(runner) error) error {
 	if p.isStale(err) || p.renewed(err) && ctx.Err() == nil {
 		err = p.tx(ctx, do) // nothing of the first one has happened
 	}
+	p.note(err)
 	return err
 }
 
@@ -142,7 +155,8 @@ func (p *sqlPool) locked(ctx context.Context, name string, wait bool, do func(ru
 
 func (p *sqlPool) close() error {
 	if p.read == p.write {
-		return p.write.close()
+		_ = p.write.close() // a connection that cannot say goodbye is closed all the same
+		return nil
 	}
 	// The last connection to a SQLite file tidies up, which only the writer may.
 	return errors.Join(p.read.close(), p.write.close())

@@ -36,6 +36,7 @@ var sqlite = dialect{
 	locked:   sqliteBusy,
 	refused:  refusesNothing,
 	collided: func(error) bool { return false }, // there is one writer at a time
+	full:     isNever,
 }
 
 // walLimit bounds the WAL, in bytes, after a reader has kept it from being

@@ -92,7 +92,7 @@ func (s *Store) attempt(ctx context.Context) error {
 	case s.Ready():
 		return nil
 	}
-	p, err := s.dialect.open(ctx, s.again())
+	p, err := s.conns.connect(ctx, s.dialect, s.again())
 	if err != nil {
 		return s.at(s.stillGone(err))
 	}

@@ -39,6 +39,7 @@ type Store struct {
 	names    *strings.Replacer
 	texts    sync.Map // statements in the database's words
 	now      func() time.Time
+	conns    *Connections // shared with other stores; nil: with none
 
 	live      atomic.Pointer[live]
 	lookups   gatherer
@@ -118,6 +119,9 @@ func (s *Store) find(ctx context.Context, q Query, arg any, dest []any) (found b
 		return false, s.errNotReady("finding a session")
 	}
 	found, err = l.pool.find(ctx, q.text, arg, dest)
+	for s.askAgain(ctx, err) {
+		found, err = l.pool.find(ctx, q.text, arg, dest)
+	}
 	switch {
 	case err == nil:
 		return found, nil

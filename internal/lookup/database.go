@@ -17,6 +17,10 @@ import (
 // the same settings share one pool of connections, and a reload keeps it.
 var databases = caddy.NewUsagePool()
 
+// connections are shared further: by all databases that are the same server, though
+// their tables or times differ, so that max_conns is what this process has of it.
+var connections store.Connections
+
 // closeDelay is how long a database that no configuration uses any more stays
 // open for requests that are on their way to a guard of the old configuration.
 const closeDelay = 5 * time.Second
@@ -37,7 +41,7 @@ type database struct {
 // in. It does not connect.
 func openDatabase(settings store.Settings, log *slog.Logger) (*database, error) {
 	value, _, err := databases.LoadOrNew(settings, func() (caddy.Destructor, error) {
-		s, err := store.New(settings, log)
+		s, err := connections.New(settings, log)
 		if err != nil {
 			return nil, err
 		}

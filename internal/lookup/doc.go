@@ -38,6 +38,7 @@
 //	native.go      the module's own; foreign.go another program's
 //	table.go       the database, left alone while it does not answer (breaker.go)
 //	cache.go       what the database said a moment ago; invalidate.go what has ended since
+//	endings.go     what has ended here and comes back with a fail-over ends again
 //	recheck.go     rounds of asking again for what is in use: what has ended elsewhere
 //	               goes (askagain.go)
 //	streams.go     the requests under way, which end with their sessions

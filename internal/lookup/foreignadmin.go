@@ -42,7 +42,7 @@ func (f *foreign) addColumns(ctx context.Context) (int64, error) {
 	if f.adminFlaw(ctx) == nil {
 		return 0, nil
 	}
-	writer, err := store.New(f.writerSettings, f.log)
+	writer, err := connections.New(f.writerSettings, f.log)
 	if err != nil {
 		return 0, err
 	}

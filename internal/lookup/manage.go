@@ -60,6 +60,7 @@ func (r *Realm) Create(ctx context.Context, n store.NewSession, now time.Time) (
 	r.userEnded(n.User) // the oldest may have ended
 	if n.Replaces != nil {
 		r.sessionEnded(*n.Replaces, err == nil)
+		r.noteEnding(ending{key: *n.Replaces}, err)
 	}
 	return token, session, err
 }
@@ -89,6 +90,7 @@ func (r *Realm) EndFor(ctx context.Context, client string, l format.Lookup) erro
 	}
 	err := r.backend.end(ctx, l)
 	r.sessionEnded(l.Key, err == nil)
+	r.noteEnding(ending{key: l.Key}, err)
 	if user != "" {
 		r.userEnded(user)
 	}
@@ -106,6 +108,7 @@ func (r *Realm) EndID(ctx context.Context, id string) (int64, error) {
 	if session != nil {
 		r.sessionEnded(session.Key, err == nil)
 		r.userEnded(session.User)
+		r.noteEnding(ending{key: session.Key}, err)
 	}
 	return count, err
 }
@@ -116,7 +119,15 @@ func (r *Realm) EndUser(ctx context.Context, user string) (int64, error) {
 	user = r.UserID(user)
 	count, err := r.backend.endUser(ctx, user)
 	r.userEnded(user)
+	r.noteEnding(ending{user: user}, err)
 	return count, err
+}
+
+// noteEnding remembers what has ended for certain, in case the database forgets it.
+func (r *Realm) noteEnding(what ending, err error) {
+	if err == nil {
+		r.table.endings.note(what)
+	}
 }
 
 // EndUserOf ends all sessions of the user of the one that a cookie stands for.
@@ -137,6 +148,7 @@ func (r *Realm) EndUserOf(ctx context.Context, client string, l format.Lookup) e
 func (r *Realm) EndAll(ctx context.Context) (int64, error) {
 	count, err := r.backend.endAll(ctx)
 	r.allEnded()
+	r.noteEnding(ending{}, err)
 	return count, err
 }
 

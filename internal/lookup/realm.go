@@ -66,6 +66,9 @@ func New(s Settings, options *format.Options, log *slog.Logger) (*Realm, error) 
 		return nil, errors.Join(err, closeDatabase(s.Store))
 	}
 	r.table = newTable(db, r.backend, log.With("realm", s.Realm))
+	if options == nil {
+		r.table.endings = newEndings(r.backend.end, log.With("realm", s.Realm))
+	}
 	r.finder = r.table
 	if s.MaxUnknown > 0 && !r.backend.signed() {
 		r.unknowns = newUnknowns(s.MaxUnknown)

@@ -16,8 +16,8 @@ import (
 // request is a request under way.
 type request struct {
 	stream Stream
-	ended atomic.Int32
-	stays bool // after its handler has returned
+	ended  atomic.Int32
+	stays  bool // after its handler has returned
 }
 
 func (r *request) End()       { r.ended.Add(1) }

@@ -27,6 +27,7 @@ type table struct {
 	db      *database
 	format  format.Format
 	breaker breaker
+	endings *endings                      // nil: sessions start and end elsewhere
 	unasked atomic.Pointer[format.Lookup] // what could not be answered last
 	closed  chan struct{}
 
@@ -85,6 +86,10 @@ func (t *table) ask(ctx context.Context, l format.Lookup, now time.Time) (*Sessi
 	session, err := t.format.Find(ctx, t.db, l, now)
 	if err != nil {
 		return nil, err
+	}
+	if t.endings.include(session) {
+		t.endings.endAgain(l, t.db)
+		return nil, format.ErrUnknown
 	}
 	return NewSession(session), nil
 }

@@ -188,8 +188,11 @@ func TestS2_AWebSocketIsToldWhereAFrameEnds(t *testing.T) {
 		begun bool
 		told  bool
 	}{
-		{nil, true, true}, {[]string{whole}, true, true}, {[]string{whole[:1], whole[1:]}, true, true},
-		{[]string{whole + half}, true, false}, {[]string{whole, whole[:1]}, true, false},
+		{nil, true, true},
+		{[]string{whole}, true, true},
+		{[]string{whole[:1], whole[1:]}, true, true},
+		{[]string{whole + half}, true, false},
+		{[]string{whole, whole[:1]}, true, false},
 		{[]string{whole}, false, false}, // its header may be in it
 	} {
 		u, server, client, _ := taken(t, c.begun)
@@ -221,7 +224,7 @@ func TestS2_ACutWaitsForNobody(t *testing.T) {
 	u, server, _, _ := taken(t, true)
 	written := make(chan error)
 	go func() {
-		_, err := io.WriteString(server, string(frame(opText, 1<<16, false)))
+		_, err := server.Write(frame(opText, 1<<16, false))
 		written <- err
 	}()
 	u.Cut.End()

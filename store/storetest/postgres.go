@@ -33,8 +33,13 @@ func newPostgres(tb testing.TB, dir string) *Server {
 	s.user.own(tb, dir)
 	data := filepath.Join(dir, "data")
 	s.prepare(initdb, "--no-sync", "--username=tester", "--pwfile="+secret, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--pgdata="+data)
-	s.args = []string{"-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=200", "-c", "unix_socket_permissions=0777"}
-	s.url = "postgres://tester:" + Password + "@/postgres?host=" + url.QueryEscape(dir)
-	s.ping = pinger(s.url)
+	s.servePostgres(data)
 	return s
+}
+
+// servePostgres says how the server is started, and reached by its socket.
+func (s *Server) servePostgres(data string) {
+	s.args = []string{"-D", data, "-k", s.dir, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=200", "-c", "unix_socket_permissions=0777"}
+	s.url = "postgres://tester:" + Password + "@/postgres?host=" + url.QueryEscape(s.dir)
+	s.ping = pinger(s.url)
 }

@@ -9,11 +9,8 @@ import (
 	"encoding/pem"
 	"math/big"
 	"net"
-	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 )
@@ -118,12 +115,8 @@ func StartPostgresTLS(tb testing.TB, ca *CA, cert, key string) *Server {
 		if err := os.WriteFile(hba, []byte(rules), 0o644); err != nil {
 			tb.Fatal(err)
 		}
-		port := freePort(tb)
-		s.args = append(s.args, "-c", "listen_addresses=127.0.0.1", "-p", port, "-c", "hba_file="+hba,
-			"-c", "ssl=on", "-c", "ssl_cert_file="+cert, "-c", "ssl_key_file="+key, "-c", "ssl_ca_file="+s.adopt(ca.File, "ca.pem"))
-		s.url += "&port=" + port
-		s.ping = pinger(s.url)
-		s.port = port
+		s.onLoopback()
+		s.With("-c", "hba_file="+hba, "-c", "ssl=on", "-c", "ssl_cert_file="+cert, "-c", "ssl_key_file="+key, "-c", "ssl_ca_file="+s.adopt(ca.File, "ca.pem"))
 		return s
 	})
 }
@@ -133,27 +126,11 @@ func StartPostgresTLS(tb testing.TB, ca *CA, cert, key string) *Server {
 // Without a certificate the server knows no TLS.
 func StartMySQLTLS(tb testing.TB, ca *CA, cert, key string) *Server {
 	return startOwn(tb, func(tb testing.TB, dir string) *Server {
-		s := newMySQL(tb, dir)
-		port := freePort(tb)
-		s.args = slices.DeleteFunc(s.args, func(arg string) bool { return arg == "--skip-networking" })
-		s.args = append(s.args, "--bind-address=127.0.0.1", "--port="+port, "--skip-name-resolve")
 		if cert == "" {
-			s.args = append(s.args, "--skip-ssl")
-		} else {
-			s.args = append(s.args, "--ssl-cert="+s.adopt(cert, "server.pem"), "--ssl-key="+s.adopt(key, "server.key"), "--ssl-ca="+s.adopt(ca.File, "ca.pem"))
+			return mysqlOnLoopback(tb, dir, "--skip-ssl")
 		}
-		setup := filepath.Join(dir, "setup.sql")
-		text, err := os.ReadFile(setup)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		for user, requires := range map[string]string{"tester": "NONE", "secured": "SSL", "certain": "X509"} {
-			text = append(text, "CREATE USER "+user+"@'127.0.0.1' IDENTIFIED BY '"+Password+"' REQUIRE "+requires+";\nGRANT ALL ON *.* TO "+user+"@'127.0.0.1';\n"...)
-		}
-		if err := os.WriteFile(setup, text, 0o644); err != nil {
-			tb.Fatal(err)
-		}
-		s.port = port
+		s := mysqlOnLoopback(tb, dir)
+		s.With("--ssl-cert="+s.adopt(cert, "server.pem"), "--ssl-key="+s.adopt(key, "server.key"), "--ssl-ca="+s.adopt(ca.File, "ca.pem"))
 		return s
 	})
 }
@@ -171,28 +148,4 @@ func (s *Server) adopt(file, name string) string {
 	}
 	s.user.own(s.tb, path)
 	return path
-}
-
-// TCP returns the URL of the server at a host name and its port, for a user.
-func (s *Server) TCP(user, host string, params ...string) string {
-	u, err := url.Parse(s.url)
-	if err != nil {
-		s.tb.Fatal("the URL of the server is malformed")
-	}
-	out := url.URL{Scheme: u.Scheme, User: url.UserPassword(user, Password), Host: net.JoinHostPort(host, s.port), Path: u.Path}
-	return out.String() + "?" + strings.Join(params, "&")
-}
-
-func freePort(tb testing.TB) string {
-	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return port
 }
