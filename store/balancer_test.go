@@ -18,14 +18,9 @@ func TestF2_ABalancerFollowsThePrimary(t *testing.T) {
 			t.Parallel()
 			pair := storetest.StartPair(t)
 			balancer := storetest.Balance(t, (*storetest.Server).IsPrimary, pair.Primary, pair.Standby)
-			s, _ := newStore(t, store.Settings{URL: balancer.URL(), LookupTimeout: 500 * time.Millisecond})
-			if err := s.Start(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			storetest.Eventually(t, "the store is ready", s.Ready)
-			x := s.Sessions("main", idle, lifetime)
+			x := failingOver(t, balancer.URL())
 			_, session := create(t, x, "alice", time.Now())
-			fillPool(t, s, x, session.Key)
+			openAll(x, session.Key)
 			pair.Follows()
 			deaths[name](pair)
 			inVain(t, x, session.Key)

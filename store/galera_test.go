@@ -74,14 +74,13 @@ func galeraCollisions(t *testing.T, realms []*store.Sessions) {
 // is no session. No connection to it is kept (F2).
 func galeraCutOff(t *testing.T, nodes []*storetest.Server, elsewhere *store.Sessions) {
 	address := storetest.Forward(t, nodes[2])
-	s, _ := newStore(t, store.Settings{URL: address.URL(), LookupTimeout: 500 * time.Millisecond})
-	if err := s.StartNow(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	x := s.Sessions("main", idle, lifetime)
+	x := failingOver(t, address.URL())
 	_, session := create(t, elsewhere, "alice", time.Now())
-	storetest.Eventually(t, "the session is found", func() bool { return find(t, x, session.Key) != nil })
-	fillPool(t, s, x, session.Key)
+	storetest.Eventually(t, "the session is found", func() bool {
+		found, _ := tryFind(x, session.Key)
+		return found != nil
+	})
+	openAll(x, session.Key)
 	back := nodes[2].Isolate()
 	if found, err := tryFind(x, session.Key); !errors.Is(err, store.ErrUnavailable) {
 		t.Error("a lookup:", found, err)
