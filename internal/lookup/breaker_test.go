@@ -26,6 +26,11 @@ func TestF2_ItTakesFiveFailuresInARow(t *testing.T) {
 			t.Fatal("it answers again, and never was away")
 		}
 	}
+	for range 2 * tripAfter { // every other one fails
+		if b.failed() || b.answered() {
+			t.Fatal("open after one failure at a time")
+		}
+	}
 	if news := fail(&b, 3*tripAfter); news != tripAfter || !b.open.Load() {
 		t.Errorf("news at failure %d, want %d; open %v", news, tripAfter, b.open.Load())
 	}
@@ -58,6 +63,10 @@ func TestF2_OneKeepsTrying(t *testing.T) {
 	}
 	if news := fail(&b, tripAfter); news != tripAfter {
 		t.Error("nobody tries after the next fall")
+	}
+	b.answered()
+	if news := fail(&b, tripAfter); news != 0 {
+		t.Error("a second one tries before the first has looked")
 	}
 }
 

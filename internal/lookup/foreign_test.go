@@ -218,6 +218,25 @@ func (p *program) idOf(t *testing.T, id int) string {
 	return s.PublicID()
 }
 
+// Under the id of a session that was ended here the program may start another one.
+func TestForeign_AnIDThatWasEndedMayComeToLife(t *testing.T) {
+	p := opened(t, format.Options{Name: "authly", Variant: "l2", Revocable: true}, authlyTable("l2")...)
+	if err := p.StartNow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	l, err := p.Lookup(authlyID(1), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.End(t.Context(), l); err != nil || p.found(t, 1) != "unknown" {
+		t.Fatal(err)
+	}
+	p.execute(t, "UPDATE authly_sessions SET id = ? WHERE id = ?", authlyID(1), authlyID(3))
+	if user := p.found(t, 1); user != "bob" {
+		t.Errorf("it is %s", user)
+	}
+}
+
 // Without `revocable` nothing of the program's is ever deleted, whoever asks.
 func TestForeign_WhatIsNotOffered(t *testing.T) {
 	p := opened(t, format.Options{Name: "authly", Variant: "l1"}, authlyTable("l1")...)
@@ -291,6 +310,14 @@ func TestS13_Foreign_AShortSecretSignsNothing(t *testing.T) {
 		if got := p.CompanionKeys() != nil; got != signs {
 			t.Errorf("%d bytes: signs %v", len(secret), got)
 		}
+		if !signs {
+			continue
+		}
+		options.Secret = options.Secret[:1]
+		token, _ := opened(t, options).CompanionKeys().Mint("test")
+		if _, ok := p.CompanionKeys().Verify("test", token); !ok {
+			t.Error("it is not the present secret that signs")
+		}
 	}
 }
 
@@ -313,6 +340,10 @@ func TestForeign_WhatTheBackendIs(t *testing.T) {
 	lines, err := p.Trace(t.Context(), "x", time.Now())
 	if err != nil || len(lines) == 0 || !strings.Contains(lines[len(lines)-1], "unknown") {
 		t.Errorf("%v %v", lines, err)
+	}
+	p.execute(t, "DROP TABLE t")
+	if _, err := p.Trace(t.Context(), "x", time.Now()); !errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("without its table: %v", err)
 	}
 	if opened(t, format.Options{Name: "spring"}).Tries() < 2 {
 		t.Error("Spring tries several")

@@ -128,6 +128,43 @@ func TestF5_Foreign_ARefusedRealmLeavesNothing(t *testing.T) {
 	}
 }
 
+// A file that is not there is an error, of the one that reads and of the one that
+// deletes.
+func TestD7_AFileThatIsNotThere(t *testing.T) {
+	missing := "sqlite:" + t.TempDir() + "/none/none.db"
+	options := format.Options{Name: "authly", Variant: "l1", Revocable: true}
+	for name, change := range map[string]func(*foreign){
+		"reads":   func(f *foreign) { f.db.Store = missingStore(t, missing, store.ForeignRead) },
+		"deletes": func(f *foreign) { f.writer.Store = missingStore(t, missing, store.ForeignWrite) },
+	} {
+		p := opened(t, options, authlyTable("l1")...)
+		change(p.backend.(*foreign))
+		if err := p.StartNow(t.Context()); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+	own, err := New(Settings{Realm: "test", Store: store.Settings{URL: missing, Existing: true}}, nil, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := own.StartNow(t.Context()); err == nil {
+		t.Error("our own: no error")
+	}
+	if err := own.CloseNow(); err != nil {
+		t.Error(err)
+	}
+}
+
+func missingStore(t *testing.T, url string, access store.Access) *store.Store {
+	t.Helper()
+	s, err := store.New(store.Settings{URL: url, Access: access}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
 // The writer of a realm whose sessions can be ended is one connection that may
 // delete, and is closed with the realm.
 func TestForeign_TheWriterIsItsOwn(t *testing.T) {
@@ -141,12 +178,35 @@ func TestForeign_TheWriterIsItsOwn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// One that may delete nothing does not take the writer away with it.
+	settings.Format = "reads"
+	reading, err := Open(settings, &format.Options{Name: "authly", Variant: "l1"}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
 	before, _ := databases.References(f.writerSettings)
+	if err := reading.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if after, _ := databases.References(f.writerSettings); after != before {
+		t.Errorf("%d references, then %d", before, after)
+	}
 	if err := realm.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if after, _ := databases.References(f.writerSettings); after != before-1 {
 		t.Errorf("%d references, then %d", before, after)
+	}
+	alone, err := New(p.settings, &format.Options{Name: "authly", Variant: "l1", Revocable: true}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := alone.StartNow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	writer := alone.backend.(*foreign).writer
+	if err := alone.CloseNow(); err != nil || writer.Ready() {
+		t.Errorf("the writer is open: %v", err)
 	}
 	reader := opened(t, format.Options{Name: "authly", Variant: "l1"}, authlyTable("l1")...)
 	if reader.backend.(*foreign).writer != nil {

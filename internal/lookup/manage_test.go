@@ -113,7 +113,7 @@ type failing struct{ backend }
 func (failing) show(context.Context, string, time.Time) (*store.Session, error) {
 	return nil, store.ErrUnavailable
 }
-func (failing) end(context.Context, format.Lookup) error { return store.ErrUnavailable }
+func (failing) end(context.Context, format.Lookup) error       { return store.ErrUnavailable }
 func (failing) endUser(context.Context, string) (int64, error) { return 0, store.ErrUnavailable }
 
 func (failing) endAll(context.Context) (int64, error) { return 0, store.ErrUnavailable }
@@ -150,6 +150,38 @@ func TestF1_AnEndThatFailsIsNoSuccess(t *testing.T) {
 				t.Error("it is served from memory")
 			}
 		})
+	}
+}
+
+// Where the database cannot say, nobody says that there is none, or that it is over.
+func TestF1_WithoutItsTableARealmSaysNothing(t *testing.T) {
+	realm := ownRealm(t, func(s *Settings) { s.CacheTTL = 0 })
+	l, s := login(t, realm, "alice", time.Now())
+	if _, err := storetest.Open(t, realm.settings.Store.URL).Exec("DROP TABLE caddy_session_sessions"); err != nil {
+		t.Fatal(err)
+	}
+	ctx, now := t.Context(), time.Now()
+	for name, ask := range map[string]func() error{
+		"find":         func() error { _, err := realm.Find(ctx, l, now); return err },
+		"any":          func() error { _, err := realm.HasSessions(ctx); return err },
+		"list":         func() error { _, err := realm.List(ctx, "alice", 10, now); return err },
+		"show":         func() error { _, err := realm.Show(ctx, s.ID, now); return err },
+		"count":        func() error { _, err := realm.Count(ctx, "alice", now); return err },
+		"end":          func() error { return realm.End(ctx, l) },
+		"end by id":    func() error { _, err := realm.EndID(ctx, s.ID); return err },
+		"end the row":  func() error { _, err := realm.backend.endID(ctx, s.ID); return err },
+		"end a user's": func() error { _, err := realm.EndUser(ctx, "alice"); return err },
+		"end all":      func() error { _, err := realm.EndAll(ctx); return err },
+		"purge":        func() error { _, err := realm.Purge(ctx, now); return err },
+		"expired":      func() error { _, err := realm.PurgeExpired(ctx, now); return err },
+		"login": func() error {
+			_, _, err := realm.Create(ctx, store.NewSession{Identity: store.Identity{User: "bob"}}, now)
+			return err
+		},
+	} {
+		if err := ask(); !errors.Is(err, store.ErrUnavailable) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
@@ -217,6 +249,9 @@ func TestD5_AFoldedRealmFoldsWhoeverIsNamed(t *testing.T) {
 	}
 	if shown, err := realm.Show(t.Context(), old.ID, now); shown != nil || err != nil {
 		t.Errorf("the one from before is shown: %v %v", shown, err)
+	}
+	if shown, err := realm.Show(t.Context(), strings.Repeat("0", 32), now); shown != nil || err != nil {
+		t.Errorf("one that is not there is shown: %v %v", shown, err)
 	}
 	if shown, err := realm.Show(t.Context(), s.ID, now); shown == nil || shown.User != "alice" || err != nil {
 		t.Errorf("%v %v", shown, err)

@@ -77,10 +77,41 @@ func TestCache_WhatIsKeptForHowLong(t *testing.T) {
 			t.Errorf("the end is remembered for %v", entry.ExpiresAfter())
 		}
 	}
+	if entry, _ := newKept(source, ttl).ended.GetEntryQuietly(ending{user: "alice"}); entry.ExpiresAfter() > 2*ttl {
+		t.Errorf("the end is remembered for %v", entry.ExpiresAfter())
+	}
 	short := newCache(source, cacheTimes{ttl: time.Second, lookup: time.Minute}, true)
 	_, _ = short.Find(t.Context(), format.Lookup{Key: expired}, time.Now())
 	if entry, ok := short.dead.GetEntryQuietly(expired); !ok || entry.ExpiresAfter() > time.Second || short.stale != nil {
 		t.Errorf("with a short time to live: %v, stale copies %v", entry.ExpiresAfter(), short.stale)
+	}
+}
+
+// newKept is a cache that remembers an end of alice's sessions.
+func newKept(source finder, ttl time.Duration) *cache {
+	c := newCache(source, cacheTimes{ttl: ttl, idle: time.Hour, lookup: time.Minute}, true)
+	c.invalidateUser("alice")
+	return c
+}
+
+// What was asked for again stays as long as what was just found.
+func TestRecheck_WhatIsConfirmedStays(t *testing.T) {
+	source := answers(func(format.Lookup) (*Session, error) { return alice(), nil })
+	for _, stale := range []time.Duration{0, 24 * time.Hour} {
+		c := newCache(source, cacheTimes{ttl: time.Hour, stale: stale, idle: time.Hour}, true)
+		key := store.Key{1}
+		if _, err := c.Find(t.Context(), format.Lookup{Key: key}, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		c.live.SetExpiresAfter(key, time.Minute)
+		if stale > 0 {
+			c.stale.SetExpiresAfter(key, time.Minute)
+		}
+		c.keep(key)
+		assertExpires(t, "live", c.live, key, time.Hour-time.Hour/5, time.Hour)
+		if stale > 0 {
+			assertExpires(t, "stale", c.stale, key, time.Hour+stale, time.Hour+stale)
+		}
 	}
 }
 
@@ -150,6 +181,22 @@ func TestS3_AnAnswerOlderThanTheLastEndIsAskedForAgain(t *testing.T) {
 		if want := min(ends+1, maxLoads+1); err != nil || s.User != "alice" || asked != want {
 			t.Errorf("%d ends: %v %v, asked %d times, want %d", ends, s, err, asked, want)
 		}
+	}
+}
+
+func TestS3_AnEndIsNotAskedAwayByOthers(t *testing.T) {
+	asked := 0
+	var c *cache
+	c = newCache(answers(func(format.Lookup) (*Session, error) {
+		if asked++; asked > maxLoads {
+			return nil, format.ErrUnknown
+		}
+		s := alice()
+		c.invalidateUser("alice")
+		return s, nil
+	}), cacheTimes{ttl: time.Hour, idle: time.Hour}, true)
+	if s, err := c.Find(t.Context(), format.Lookup{}, time.Now()); s != nil || !errors.Is(err, format.ErrUnknown) {
+		t.Errorf("%v %v", s, err)
 	}
 }
 
