@@ -26,6 +26,12 @@ func TestF2_ItTakesFiveFailuresInARow(t *testing.T) {
 			t.Fatal("it answers again, and never was away")
 		}
 	}
+	fail(&b, 1)
+	b.answered()
+	if fail(&b, tripAfter-1); b.open.Load() {
+		t.Fatal("a failure before the last answer counts")
+	}
+	b.answered()
 	for range 2 * tripAfter { // every other one fails
 		if b.failed() || b.answered() {
 			t.Fatal("open after one failure at a time")

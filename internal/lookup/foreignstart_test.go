@@ -150,6 +150,9 @@ func TestD7_AFileThatIsNotThere(t *testing.T) {
 	if err := own.StartNow(t.Context()); err == nil {
 		t.Error("our own: no error")
 	}
+	if state, err := own.State(t.Context()); err == nil {
+		t.Errorf("our own has a state: %+v", state)
+	}
 	if err := own.CloseNow(); err != nil {
 		t.Error(err)
 	}

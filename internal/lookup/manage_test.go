@@ -87,6 +87,11 @@ func TestS2_WhateverEndsASessionItIsOverAtOnce(t *testing.T) {
 			one, s := login(t, realm, "alice", now)
 			another, _ := login(t, realm, "alice", now)
 			bob, _ := login(t, realm, "bob", now)
+			for _, l := range []format.Lookup{one, another, bob} { // a login has the user's others looked up again
+				if status := realm.statusOf(l); status != StatusOK {
+					t.Fatal(status)
+				}
+			}
 			if n, err := c.end(realm, one, s.ID); n != c.count || err != nil {
 				t.Errorf("%d have ended: %v", n, err)
 			}
@@ -227,6 +232,33 @@ func TestS2_ALogoutOfNobody(t *testing.T) {
 		if !errors.Is(err, store.ErrUnavailable) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// While nobody can know whose a cookie is, nothing is ended by it.
+func TestF1_AnEndThatNobodyCanProveEndsNothing(t *testing.T) {
+	p := opened(t, format.Options{Name: "authly", Variant: "l1", Revocable: true}, authlyTable("l1")...)
+	if err := p.StartNow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	l, err := p.Lookup(authlyID(1), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.finder = answers(func(format.Lookup) (*Session, error) { return nil, store.ErrUnavailable })
+	for name, err := range map[string]error{"one": p.End(t.Context(), l), "a user's": p.EndUserOf(t.Context(), "", l)} {
+		if !errors.Is(err, store.ErrUnavailable) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, reason := range []format.Reason{format.ErrUnknown, format.ErrMalformed} {
+		p.finder = answers(func(format.Lookup) (*Session, error) { return nil, reason })
+		if err := p.End(t.Context(), l); err != nil {
+			t.Errorf("%v: %v", reason, err)
+		}
+	}
+	if n := p.rows(t); n != 4 {
+		t.Errorf("%d rows are left", n)
 	}
 }
 

@@ -109,6 +109,11 @@ func TestF5_ARealmIsSharedUntilTheLastGivesItBack(t *testing.T) {
 		t.Errorf("closed now: %v", err)
 	}
 	third.table.closed, third.cache.again.closed = make(chan struct{}), make(chan struct{}) // for the pool's own end
+	third.db.holds.Store(-10)
+	if err := third.Hold(); !errors.Is(err, errClosed) {
+		t.Errorf("a realm whose database has ended can be held: %v", err)
+	}
+	third.db.holds.Store(0)
 	if err := third.Close(); err != nil {
 		t.Error(err)
 	}
@@ -182,6 +187,16 @@ func TestD9_MemoryIsAskedFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	flood(t, realm, "192.0.2.1", 200, now)
+	l, err := realm.Lookup("s0", now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, forget := range []func(){func() {}, realm.cache.live.InvalidateAll} { // from memory, and from the database
+		forget()
+		if s, err := realm.FindFor(t.Context(), "192.0.2.1", l, now); err != nil || s.User != "alice" {
+			t.Errorf("%v %v", s, err)
+		}
+	}
 	realm.unknowns.known.InvalidateAll()
 	asked := c.asked.Load()
 	if err := ask(t, realm, "192.0.2.1", "s0", now); err != nil || c.asked.Load() != asked {
@@ -191,6 +206,10 @@ func TestD9_MemoryIsAskedFirst(t *testing.T) {
 		t.Errorf("nobody knows of this one: %v", err)
 	}
 	realm.cache = nil // a realm without one
+	if s, err := realm.FindFor(t.Context(), "192.0.2.9", l, now); err != nil || s.User != "alice" {
+		t.Errorf("%v %v", s, err)
+	}
+	realm.unknowns.known.InvalidateAll()
 	if err := ask(t, realm, "192.0.2.1", "s0", now); !errors.Is(err, ErrFlood) {
 		t.Errorf("without memory: %v", err)
 	}

@@ -45,6 +45,22 @@ func (c *crew) tell(say func(key store.Key) (*Session, error)) {
 	c.say = say
 }
 
+// answersAfter says how long an answer takes from now on.
+func (c *crew) answersAfter(took time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.took = took
+}
+
+// nextRound waits until a round has just been asked.
+func (c *cache) nextRound(t *testing.T) {
+	t.Helper()
+	for round := c.again.round.Load(); c.again.round.Load() == round; {
+		after(10 * time.Millisecond)
+	}
+	after(20 * time.Millisecond)
+}
+
 // since returns how often it was asked since that was asked last.
 func (c *crew) since() int {
 	c.mu.Lock()
@@ -102,6 +118,7 @@ func (c *cache) use(t *testing.T, sessions int, d time.Duration) (refused int) {
 
 func TestS2_WhatEndsElsewhereIsRefusedWithinARound(t *testing.T) {
 	inRounds(t, 2000, func(t *testing.T, c *cache, db *crew, _ *storetest.Log) {
+		db.answersAfter(10 * time.Millisecond)
 		if refused := c.use(t, 3, 10*time.Second); refused > 0 {
 			t.Errorf("%d are refused", refused)
 		}
@@ -109,6 +126,7 @@ func TestS2_WhatEndsElsewhereIsRefusedWithinARound(t *testing.T) {
 		if n := db.since(); n < 3*9 || n > 3*12 {
 			t.Errorf("in ten seconds it was asked %d times for three sessions", n)
 		}
+		c.nextRound(t)
 		db.tell(saying(nil, format.ErrUnknown))
 		ended := time.Now()
 		for {
@@ -134,9 +152,7 @@ func TestRecheck_WhoIsAskedForWhen(t *testing.T) {
 			t.Errorf("%d questions for nobody", n)
 		}
 		// Fifty requests come at once after the pause: one question, which all wait for.
-		db.mu.Lock()
-		db.took = 10 * time.Millisecond
-		db.mu.Unlock()
+		db.answersAfter(10 * time.Millisecond)
 		var requests sync.WaitGroup
 		for range 50 {
 			requests.Go(func() {
@@ -152,6 +168,42 @@ func TestRecheck_WhoIsAskedForWhen(t *testing.T) {
 		if _, err := c.Find(t.Context(), numbered(0), time.Now()); err != nil || db.since() != 0 {
 			t.Error("it is asked for again at once")
 		}
+		// Nor does a round ask for what a request has asked for a moment ago.
+		c.nextRound(t)
+		db.since()
+		after(700 * time.Millisecond)
+		for range 3 {
+			if _, err := c.Find(t.Context(), numbered(1), time.Now()); err != nil {
+				t.Error(err)
+			}
+		}
+		if n := db.since(); n != 1 {
+			t.Errorf("%d questions for a session that was not used lately", n)
+		}
+		if after(400 * time.Millisecond); db.since() != 0 {
+			t.Error("the round has asked for it again")
+		}
+		// One that has ended is asked for once, too.
+		after(time.Minute)
+		db.tell(saying(nil, format.ErrUnknown))
+		if _, err := c.Find(t.Context(), numbered(0), time.Now()); !errors.Is(err, format.ErrUnknown) || db.since() != 1 {
+			t.Error("it is asked for twice, or not at all", err)
+		}
+	})
+}
+
+// A session that another node has kept alive is said to be expired for a moment only.
+func TestRecheck_ExpiredIsNotUnknown(t *testing.T) {
+	inRounds(t, 2000, func(t *testing.T, c *cache, db *crew, _ *storetest.Log) {
+		c.negative = true
+		living := db.say
+		c.use(t, 1, 200*time.Millisecond)
+		db.tell(saying(nil, format.ErrExpired))
+		c.nextRound(t)
+		db.tell(living)
+		if _, err := c.Find(t.Context(), numbered(0), time.Now()); err != nil {
+			t.Error(err)
+		}
 	})
 }
 
@@ -162,8 +214,9 @@ func TestF2_RoundsLeaveADatabaseAloneThatDoesNotAnswer(t *testing.T) {
 		c.use(t, sessions, 200*time.Millisecond)
 		db.since()
 		db.tell(saying(nil, store.ErrUnavailable))
+		db.answersAfter(10 * time.Millisecond)
 		after(1200 * time.Millisecond)
-		if n := db.since(); n == 0 || n > 2*recheckPiece {
+		if n := db.since(); n == 0 || n > recheckers {
 			t.Errorf("a round asked for %d of %d sessions", n, sessions)
 		}
 		for _, d := range []time.Duration{0, time.Minute} { // memory will do; and where it is too old, it is all there is
@@ -182,7 +235,7 @@ func TestF2_RoundsLeaveADatabaseAloneThatDoesNotAnswer(t *testing.T) {
 
 func TestF1_AQuestionThatPanicsEndsNothing(t *testing.T) {
 	inRounds(t, 2000, func(t *testing.T, c *cache, db *crew, log *storetest.Log) {
-		c.use(t, 2, 200*time.Millisecond)
+		c.use(t, 4, 200*time.Millisecond)
 		var others atomic.Int64
 		living := db.say
 		db.tell(func(key store.Key) (*Session, error) {
@@ -194,7 +247,7 @@ func TestF1_AQuestionThatPanicsEndsNothing(t *testing.T) {
 		})
 		after(1200 * time.Millisecond)
 		if others.Load() == 0 {
-			t.Error("the other one was not asked for")
+			t.Error("the others were not asked for")
 		}
 		if n := strings.Count(log.String(), "panicked"); n != 1 {
 			t.Errorf("the log says so %d times: %s", n, log)
@@ -220,8 +273,9 @@ func TestRecheck_ARoundIsSpread(t *testing.T) {
 			t.Error("a request had to wait", err)
 		}
 		c.close()
-		after(2 * time.Second)
-		db.since()
+		if after(time.Millisecond); db.since() > recheckPiece {
+			t.Error("a closed realm asks for all the others at once")
+		}
 		if after(10 * time.Second); db.since() != 0 {
 			t.Error("a closed realm asks on")
 		}
@@ -251,6 +305,13 @@ func TestRecheck_AChangedSessionTakesThePlaceOfTheOld(t *testing.T) {
 				}
 				if n := db.since(); n > 1 {
 					t.Errorf("%d questions for one request", n)
+				}
+				for range 2 { // the second is served from memory
+					db.since()
+					_, _ = c.Find(t.Context(), numbered(0), time.Now())
+				}
+				if n := db.since(); n != 0 {
+					t.Errorf("%d questions for what was just asked for", n)
 				}
 				c.invalidateUser("bob")
 				db.tell(saying(nil, format.ErrUnknown))

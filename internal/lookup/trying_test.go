@@ -89,13 +89,19 @@ func TestF2_WhatCouldNotBeAnsweredIsTriedUntilItIs(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		if n := len(s.since()); n != tripAfter {
+			t.Errorf("it was asked %d times", n)
+		}
+		if after(tryEvery); len(s.asked) != 1 || s.since()[0] != (store.Key{2}) {
+			t.Error("it is not tried with what failed")
+		}
 		for range 3 {
 			if err := findKey(table, 3); !isAnsweredAtOnce(err) || StatusOf(err) != StatusUnavailable {
 				t.Fatal(err)
 			}
 		}
-		if n := len(s.since()); n != tripAfter {
-			t.Errorf("it was asked %d times", n)
+		if n := len(s.since()); n != 0 {
+			t.Errorf("it was asked %d times while it is left alone", n)
 		}
 		// 3. It is tried with what was asked for last, though that panics or is too late.
 		for i, how := range []struct {
