@@ -189,6 +189,17 @@ func TestH6_WhoMustNotBeSentIsNobodyToMatchers(t *testing.T) {
 	assertEqual(t, "user", a.value("X-Told"), "|")
 }
 
+// Nor is it sent where a header depends on the request besides.
+func TestH6_WhoMustNotBeSentIsNotSentBesideTheRequestsOwn(t *testing.T) {
+	s := start(t, setup{realm: "cache_ttl 0", site: guarded("header X-Path {http.request.uri.path}")})
+	token := s.login(alice)
+	a := s.get("/path", cookie(token))
+	s.assertOK(a, alice)
+	execute(t, s.database(), "UPDATE "+table+" SET user_id = 'al' || char(10) || 'ice'")
+	assertStatus(t, s.get("/path", cookie(token)), 502)
+	s.app.untouched(t)
+}
+
 // The separator is of lists: a text may hold it.
 func TestH6_ATextMayHoldTheSeparator(t *testing.T) {
 	s := start(t, setup{})
