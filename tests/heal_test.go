@@ -126,6 +126,8 @@ func TestD2_ARefusalInsideAnotherGuardHeals(t *testing.T) {
 		return value
 	}
 	two := "Cookie: " + healName + "=" + token(alice) + "; " + healName + "=" + token(bob)
+	// One cookie is none to be healed, whatever it is.
+	assertEqual(t, "Set-Cookie", s.get("/both", "Cookie: "+healName+"=x").value("Set-Cookie"), "")
 	a := s.get("/both", two)
 	assertStatus(t, a, 401)
 	assertEqual(t, "expired", strings.Join(expired(a, healName), " "), "/ /both app.test/ app.test/both")

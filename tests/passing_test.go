@@ -96,6 +96,12 @@ func TestD4_PreflightsPassWithoutAnIdentity(t *testing.T) {
 	s.assertOK(s.raw(request("OPTIONS", "/x", cookie(token))), alice)
 }
 
+func TestD4_APreflightDoesNotPassUnasked(t *testing.T) {
+	s := start(t, setup{})
+	assertStatus(t, s.raw(request("OPTIONS", "/x", preflightLines)), 401)
+	s.app.untouched(t)
+}
+
 func TestD4_StripOnlyAsksForNoSession(t *testing.T) {
 	const site = `
 		handle /free* {
