@@ -77,6 +77,12 @@ func TestLaravelBoxes(t *testing.T) {
 	if plain, ok := laravelDecrypt([][]byte{key}, []byte(base64.StdEncoding.EncodeToString([]byte(sealedBox(t, key, "alice"))))); !ok || string(plain) != "alice" {
 		t.Errorf("a good box: %q, %t", plain, ok)
 	}
+	for _, tag := range []string{``, `"tag":null,`} { // as before Laravel 9
+		box := strings.Replace(sealedBox(t, key, "alice"), `"tag":"",`, tag, 1)
+		if plain, ok := laravelDecrypt([][]byte{key}, []byte(base64.StdEncoding.EncodeToString([]byte(box)))); !ok || string(plain) != "alice" {
+			t.Errorf("%s: %q, %t", box, plain, ok)
+		}
+	}
 	if plain, ok := laravelDecrypt([][]byte{key}, []byte(base64.StdEncoding.EncodeToString([]byte(gcmBox(t, key, 16))))); !ok || string(plain) != "alice" {
 		t.Errorf("a good box of AES-GCM: %q, %t", plain, ok)
 	}

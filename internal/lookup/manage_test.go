@@ -158,6 +158,30 @@ func TestF1_AnEndThatFailsIsNoSuccess(t *testing.T) {
 	}
 }
 
+// Nor is one that a login was to replace, or an administrator to end: it lives on here
+// as it does in the database.
+func TestF1_WhatWasNotEndedIsServed(t *testing.T) {
+	realm := ownRealm(t, nil)
+	l, s := login(t, realm, "alice", time.Now())
+	nobody := store.NewSession{Identity: store.Identity{User: "al\nice"}, Replaces: &l.Key}
+	if _, _, err := realm.Create(t.Context(), nobody, time.Now()); !errors.Is(err, store.ErrInvalidIdentity) {
+		t.Fatal(err)
+	}
+	if status := realm.statusOf(l); status != StatusOK {
+		t.Errorf("after a login that was refused: %s", status)
+	}
+	const keep = "CREATE TRIGGER keep BEFORE DELETE ON caddy_session_sessions BEGIN SELECT RAISE(ABORT, 'no'); END"
+	if _, err := storetest.Open(t, realm.settings.Store.URL).Exec(keep); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := realm.EndID(t.Context(), s.ID); n != 0 || !errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("%d have ended: %v", n, err)
+	}
+	if status := realm.statusOf(l); status != StatusOK {
+		t.Errorf("after an end that failed: %s", status)
+	}
+}
+
 // Where the database cannot say, nobody says that there is none, or that it is over.
 func TestF1_WithoutItsTableARealmSaysNothing(t *testing.T) {
 	realm := ownRealm(t, func(s *Settings) { s.CacheTTL = 0 })
