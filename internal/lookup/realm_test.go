@@ -105,17 +105,20 @@ func TestF5_ARealmIsSharedUntilTheLastGivesItBack(t *testing.T) {
 	if third == first {
 		t.Error("an ended realm is handed out")
 	}
-	if err := third.CloseNow(); err != nil || !isClosed(third.table.closed) || !isClosed(third.cache.again.closed) {
-		t.Errorf("closed now: %v", err)
-	}
-	third.table.closed, third.cache.again.closed = make(chan struct{}), make(chan struct{}) // for the pool's own end
-	third.db.holds.Store(-10)
-	if err := third.Hold(); !errors.Is(err, errClosed) {
-		t.Errorf("a realm whose database has ended can be held: %v", err)
-	}
-	third.db.holds.Store(0)
 	if err := third.Close(); err != nil {
 		t.Error(err)
+	}
+	alone, err := New(settings, nil, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone.db.holds.Store(-10)
+	if err := alone.Hold(); !errors.Is(err, errClosed) {
+		t.Errorf("a realm whose database has ended can be held: %v", err)
+	}
+	alone.db.holds.Store(0)
+	if err := alone.CloseNow(); err != nil || !isClosed(alone.table.closed) || !isClosed(alone.cache.again.closed) {
+		t.Errorf("closed now: %v", err)
 	}
 }
 
