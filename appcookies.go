@@ -71,14 +71,12 @@ func (s *requestState) expireAppCookie(r *Realm, b *cookies.Binding, name string
 }
 
 // bindAppCookies binds the app's cookies that an answer sets to the user whom
-// the app has seen.
+// the app has seen. Filters further out do so again, to the same end.
 func (s *requestState) bindAppCookies(h http.Header) {
-	b := s.app
-	s.app = nil // once for each request: by whoever sees the app's answer first
-	if b == nil {
+	if s.app == nil {
 		return
 	}
-	lines := b.Lines(h["Set-Cookie"])
+	lines := s.app.Lines(h["Set-Cookie"])
 	for _, line := range lines {
 		s.dropCookie(cookies.Name(line)) // expired a moment ago, for the user before
 	}

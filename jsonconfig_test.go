@@ -3,6 +3,8 @@ package caddysession
 import (
 	"strings"
 	"testing"
+
+	"github.com/caddyserver/caddy/v2"
 )
 
 // A Caddyfile cannot say these; JSON can.
@@ -44,6 +46,30 @@ func TestConfig_JSONThatCannotWork(t *testing.T) {
 	strips := Guard{StripOnly: true, Headers: "remote", Header: []HeaderConfig{{Name: "X-A", Value: "x"}}, AppCookies: []string{"a"}}
 	if err := strips.check(); err != nil {
 		t.Error(err)
+	}
+}
+
+// What is refused is so before any realm is asked for.
+func TestConfig_WhatIsRefusedFirst(t *testing.T) {
+	ctx, err := caddy.ProvisionContext(new(caddy.Config))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, module := range map[string]caddy.Provisioner{
+		"control characters":                &Guard{Separator: "\n"},
+		"redirect: \"x\" is neither":        &Guard{Redirect: "x"},
+		"a login needs names":               &Login{Headers: "none"},
+		"fallback: \"x\" is neither a path": &Login{Fallback: "x"},
+		"redirect: \"y\" is neither":        &Logout{Redirect: "y"},
+	} {
+		if err := module.Provision(ctx); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%T: %v, want %q", module, err, want)
+		}
+	}
+	for separator, good := range map[string]bool{"": true, " ": true, ",": true, "\t": false, "  ": false} {
+		if err := (loginOf{Separator: separator}).refusal(); (err == nil) != good {
+			t.Errorf("separator %q: %v", separator, err)
+		}
 	}
 }
 

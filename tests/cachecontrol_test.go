@@ -115,3 +115,42 @@ func TestGuard_PublicAnswersDoNotDependOnTheCookie(t *testing.T) {
 	// Nor may a refusal be kept for somebody else.
 	assertEqual(t, "Cache-Control", s.get("/matched/private").value("Cache-Control"), "no-store")
 }
+
+// An error behind a guard is answered by a route that may have none: what it says to
+// caches is what the guard would have said.
+func TestGuard_AnErrorBehindItIsAsPrivateAsItsAnswers(t *testing.T) {
+	s := start(t, setup{site: guarded() + `
+		handle /broken {
+			session
+			error 500
+		}
+		handle /stored {
+			session {
+				no_store
+			}
+			error 500
+		}
+		handle_errors {
+			respond "sorry" {err.status_code}
+		}`})
+	token := s.login(alice)
+	for target, want := range map[string]string{"/broken": "private", "/stored": "no-store"} {
+		a := s.get(target, cookie(token))
+		assertStatus(t, a, 500)
+		assertEqual(t, target+": Cache-Control", a.value("Cache-Control"), want)
+	}
+}
+
+func TestGuard_AnErrorBehindItDependsOnTheCookie(t *testing.T) {
+	s := start(t, setup{site: guarded() + `
+		handle /broken {
+			session
+			error 500
+		}
+		handle_errors {
+			respond "sorry" {err.status_code}
+		}`})
+	a := s.get("/broken", cookie(s.login(alice)))
+	assertStatus(t, a, 500)
+	assertEqual(t, "Vary", a.value("Vary"), "Cookie")
+}

@@ -109,3 +109,27 @@ func TestD2_ADomainThatBrowsersRefuseIsWarnedOf(t *testing.T) {
 	s.load(setup{realm: "cookie sid {\n domain me.github.io\n}"})
 	assertEqual(t, "warnings", s.logged("warn", "public suffix"), 1)
 }
+
+// A guard that refuses inside another one has the browser forget as well, once.
+func TestD2_ARefusalInsideAnotherGuardHeals(t *testing.T) {
+	s := start(t, setup{realm: "cookie " + healName, site: guarded() + `
+		handle /both {
+			session {
+				optional
+			}
+			session
+			respond "not reached"
+		}`})
+	token := func(who identity) string {
+		value, _ := setCookie(t, s.get(who.becoming()), healName)
+		s.secret(value)
+		return value
+	}
+	two := "Cookie: " + healName + "=" + token(alice) + "; " + healName + "=" + token(bob)
+	// One cookie is none to be healed, whatever it is.
+	assertEqual(t, "Set-Cookie", s.get("/both", "Cookie: "+healName+"=x").value("Set-Cookie"), "")
+	a := s.get("/both", two)
+	assertStatus(t, a, 401)
+	assertEqual(t, "expired", strings.Join(expired(a, healName), " "), "/ /both app.test/ app.test/both")
+	assertContains(t, a.value("Cache-Control"), "no-store")
+}

@@ -189,6 +189,90 @@ func TestH6_WhoMustNotBeSentIsNobodyToMatchers(t *testing.T) {
 	assertEqual(t, "user", a.value("X-Told"), "|")
 }
 
+// Nor is it sent where a header depends on the request besides.
+func TestH6_WhoMustNotBeSentIsNotSentBesideTheRequestsOwn(t *testing.T) {
+	s := start(t, setup{realm: "cache_ttl 0", site: guarded("header X-Path {http.request.uri.path}")})
+	token := s.login(alice)
+	a := s.get("/path", cookie(token))
+	s.assertOK(a, alice)
+	execute(t, s.database(), "UPDATE "+table+" SET user_id = 'al' || char(10) || 'ice'")
+	assertStatus(t, s.get("/path", cookie(token)), 502)
+	s.app.untouched(t)
+}
+
+// So is whoever a header cannot carry.
+func TestH6_WhomAHeaderCannotCarryIsNobodyToMatchers(t *testing.T) {
+	for _, header := range []string{"header X-User {http.session.user} ascii", "header X-User {http.session.user} ascii\nheader X-Path {http.request.uri.path}"} {
+		s := start(t, setup{site: guarded("headers none", header) + `
+			handle_errors {
+				@somebody session
+				header X-Matched no
+				header @somebody X-Matched yes
+				header X-Told "{http.session.user}|{http.auth.user.id}|"
+				respond "error" {err.status_code}
+			}`})
+		a := s.get("/", cookie(s.become(identity{user: "爱丽丝"})))
+		assertStatus(t, a, 502)
+		assertEqual(t, "the matcher", a.value("X-Matched"), "no")
+		assertEqual(t, "user", a.value("X-Told"), "||")
+	}
+}
+
+// Whom another module has found is nobody's user after a refusal, nor where a guard
+// asks for no session; whom a guard has found stays.
+func TestD9_AGuardThatRefusesOrStripsKeepsNobodyElsesUser(t *testing.T) {
+	hash, err := bcrypt.GenerateFromPassword([]byte("wonderland"), bcrypt.MinCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, setup{site: guarded() + `
+		@prompted path /refused /stripped
+		basic_auth @prompted {
+			mallory ` + string(hash) + `
+		}
+		handle /refused {
+			session
+			respond "not reached"
+		}
+		handle /stripped {
+			session {
+				strip_only
+			}
+			reverse_proxy {app} {
+				header_up X-Told {http.auth.user.id}|
+			}
+		}
+		handle /both {
+			session
+			session {
+				strip_only
+			}
+			reverse_proxy {app} {
+				header_up X-Told {http.auth.user.id}|
+			}
+		}
+		handle_errors {
+			header X-Told "{http.auth.user.id}|"
+			respond "error" {err.status_code}
+		}`})
+	a := s.get("/refused", basic("mallory", "wonderland"))
+	assertStatus(t, a, 401)
+	assertEqual(t, "/refused", a.value("X-Told"), "|")
+	assertStatus(t, s.get("/stripped", basic("mallory", "wonderland")), 200)
+	assertEqual(t, "/stripped", s.app.one(t).value("X-Told"), "|")
+	assertStatus(t, s.get("/both", cookie(s.login(alice))), 200)
+	assertEqual(t, "/both", s.app.one(t).value("X-Told"), alice.user+"|")
+}
+
+// The realm's own cookie is nobody else's to set, whom it is forwarded to included.
+func TestC5_AnAppThatIsForwardedTheCookieDoesNotSetIt(t *testing.T) {
+	s := start(t, setup{site: guarded("forward_cookie")})
+	token := s.login(alice)
+	s.app.answers(reply(200, "ok", "Set-Cookie: "+cookieName+"=x; Path=/; Secure", "Set-Cookie: theirs=1"))
+	a := s.get("/", cookie(token))
+	assertEqual(t, "Set-Cookie", strings.Join(a.values("Set-Cookie"), "|"), "theirs=1")
+}
+
 // The separator is of lists: a text may hold it.
 func TestH6_ATextMayHoldTheSeparator(t *testing.T) {
 	s := start(t, setup{})

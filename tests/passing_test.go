@@ -96,6 +96,12 @@ func TestD4_PreflightsPassWithoutAnIdentity(t *testing.T) {
 	s.assertOK(s.raw(request("OPTIONS", "/x", cookie(token))), alice)
 }
 
+func TestD4_APreflightDoesNotPassUnasked(t *testing.T) {
+	s := start(t, setup{})
+	assertStatus(t, s.raw(request("OPTIONS", "/x", preflightLines)), 401)
+	s.app.untouched(t)
+}
+
 func TestD4_StripOnlyAsksForNoSession(t *testing.T) {
 	const site = `
 		handle /free* {
@@ -174,6 +180,36 @@ func TestD4_AMatcherNarrowsTheGuardNotTheStripping(t *testing.T) {
 			assertEqual(t, "cookies", got.value("Cookie"), want)
 		})
 	}
+}
+
+// Where a guard with a matcher does not run, its realm, its names and the app's
+// cookies are kept out all the same.
+func TestD4_AMatcherNarrowsNoneOfWhatTheGuardNames(t *testing.T) {
+	s := start(t, setup{
+		global: "session other {\n\tcookie __Host-other\n}",
+		site: `
+			handle /become {
+				session_login other {
+					user {query.user}
+				}
+				respond ok
+			}
+			handle {
+				session /admin/* other {
+					headers x-auth-request
+					header X-Tenant {http.session.user}
+					app_cookies JSESSIONID
+				}
+				reverse_proxy {app}
+			}`,
+	})
+	forged := []string{"X-Auth-Request-User: mallory", "X_Tenant: mallory", "Remote-User: mallory"}
+	assertStatus(t, s.get("/elsewhere", append(forged, jar("__Host-other=junk", "JSESSIONID=bobs", "a=b"))...), 200)
+	got := s.app.one(t)
+	assertANON(t, got)
+	assertLines(t, got, nil, "X-Auth-Request-User", "X-Tenant", "X_Tenant")
+	assertEqual(t, "cookies", got.value("Cookie"), "a=b")
+	assertStatus(t, s.get("/admin/x", forged...), 401)
 }
 
 func TestD4_NoStoreKeepsPagesOutOfTheBrowser(t *testing.T) {

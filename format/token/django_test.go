@@ -1,6 +1,7 @@
 package token
 
 import (
+	"encoding/hex"
 	"reflect"
 	"slices"
 	"testing"
@@ -90,10 +91,18 @@ func TestDjangoAuthHash(t *testing.T) {
 			{[]string{secret}, password, hash[1:], false},
 			{[]string{secret}, password, "", false},
 			{nil, password, hash, false},
+			{[]string{""}, password, djangoHashOf("", password), false}, // which anybody can make
+			{[]string{secret}, password, djangoHashOf(secret, password), true},
 		} {
 			if got := DjangoAuthHashMatches(tt.secrets, tt.password, tt.hash); got != tt.want {
 				t.Errorf("%+v: %v", tt, got)
 			}
 		}
 	}
+}
+
+// djangoHashOf is the hash of a password as Django makes it.
+func djangoHashOf(secret, password string) string {
+	newHash, key := djangoAuthKey(secret, 64)
+	return hex.EncodeToString(sum(newHash, key, password))
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hmac"
+	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -62,6 +63,11 @@ func TestLaravelBoxes(t *testing.T) {
 		"no texts":     `{"iv":1,"value":[],"mac":{}}`,
 		"other names":  strings.NewReplacer(`"iv"`, `"IV"`, `"mac"`, `"Mac"`).Replace(sealedBox(t, key, "alice")),
 		"named twice":  strings.Replace(sealedBox(t, key, "alice"), "{", `{"mac":"x",`, 1),
+		"another mac":  strings.Replace(sealedBox(t, key, "alice"), `"mac":"`, `"mac":"0`, 1),
+		"a tag of 5":   strings.Replace(sealedBox(t, key, "alice"), `"tag":""`, `"tag":5`, 1),
+		"gcm, a mac":   strings.Replace(gcmBox(t, key, 16), `"mac":""`, `"mac":"x"`, 1),
+		"gcm, cut":     gcmBox(t, key, 12),
+		"gcm, changed": gcmBox(t, []byte("another key of 16"[:16]), 16),
 		"half a char":  strings.Replace(sealedBox(t, key, "alice"), "{", `{"x":"\ud800",`, 1),
 	} {
 		if plain, ok := laravelDecrypt([][]byte{key}, []byte(base64.StdEncoding.EncodeToString([]byte(box)))); ok {
@@ -70,6 +76,93 @@ func TestLaravelBoxes(t *testing.T) {
 	}
 	if plain, ok := laravelDecrypt([][]byte{key}, []byte(base64.StdEncoding.EncodeToString([]byte(sealedBox(t, key, "alice"))))); !ok || string(plain) != "alice" {
 		t.Errorf("a good box: %q, %t", plain, ok)
+	}
+	for _, tag := range []string{``, `"tag":null,`} { // as before Laravel 9
+		box := strings.Replace(sealedBox(t, key, "alice"), `"tag":"",`, tag, 1)
+		if plain, ok := laravelDecrypt([][]byte{key}, []byte(base64.StdEncoding.EncodeToString([]byte(box)))); !ok || string(plain) != "alice" {
+			t.Errorf("%s: %q, %t", box, plain, ok)
+		}
+	}
+	if plain, ok := laravelDecrypt([][]byte{key}, []byte(base64.StdEncoding.EncodeToString([]byte(gcmBox(t, key, 16))))); !ok || string(plain) != "alice" {
+		t.Errorf("a good box of AES-GCM: %q, %t", plain, ok)
+	}
+}
+
+// gcmBox is what Laravel's Encrypter makes with AES-GCM, but that its tag may have
+// less than 16 bytes: the others are with the value then, which together is the same.
+func gcmBox(t *testing.T, key []byte, tagSize int) string {
+	t.Helper()
+	aead := must[cipher.AEAD](t)(cipher.NewGCM(must[cipher.Block](t)(aes.NewCipher(key))))
+	iv := make([]byte, 12)
+	sealed := aead.Seal(nil, iv, []byte("alice"), nil)
+	cut := len(sealed) - tagSize
+	encode := base64.StdEncoding.EncodeToString
+	return `{"iv":"` + encode(iv) + `","value":"` + encode(sealed[:cut]) + `","mac":"","tag":"` + encode(sealed[cut:]) + `"}`
+}
+
+// TestLaravel_WhichKeysAre: of AES-128 and AES-256, and nothing behind the base64.
+func TestLaravel_WhichKeysAre(t *testing.T) {
+	for size, good := range map[int]bool{0: false, 15: false, 16: true, 17: false, 24: false, 31: false, 32: true, 33: false} {
+		key := make([]byte, size)
+		_, opener := OpenLaravel([][]byte{key}, "session")
+		_, codec := LaravelCodec([][]byte{key}, payload.DecodePHP)
+		_, encoded := ParseLaravelKeys([]string{"base64:" + base64.StdEncoding.EncodeToString(key)})
+		_, plain := ParseLaravelKeys([]string{string(key)})
+		for name, err := range map[string]error{"opener": opener, "codec": codec, "base64": encoded, "text": plain} {
+			if (err == nil) != good {
+				t.Errorf("%s, %d bytes: %v", name, size, err)
+			}
+		}
+	}
+	if _, err := ParseLaravelKeys([]string{"base64:" + base64.StdEncoding.EncodeToString(make([]byte, 16)) + "!"}); err == nil {
+		t.Error("what is no base64 was taken")
+	}
+}
+
+// TestLaravel_WhatIsNoID: it was encrypted with the key, for this cookie, and is none.
+func TestLaravel_WhatIsNoID(t *testing.T) {
+	key := []byte("0123456789abcdef")
+	open := must[Opener](t)(OpenLaravel([][]byte{key}, "session"))
+	mac := hmac.New(sha1.New, key)
+	mac.Write([]byte("sessionv2"))
+	prefix := hex.EncodeToString(mac.Sum(nil)) + "|"
+	for plain, want := range map[string]string{prefix + "id": "id", prefix: "", prefix[:40]: "", "": "", "id": "", strings.Repeat("0", 40) + "|id": ""} {
+		got, err := open(base64.StdEncoding.EncodeToString([]byte(sealedBox(t, key, plain))), vectorsMade)
+		if got != want || (err == nil) != (want != "") {
+			t.Errorf("%q: %q, %v", plain, got, err)
+		}
+	}
+}
+
+// TestLaravelCodec_WhatIsNoPayload: it was encrypted with the key, and is no session.
+func TestLaravelCodec_WhatIsNoPayload(t *testing.T) {
+	key := []byte("0123456789abcdef")
+	read := false
+	codec := must[payload.Codec](t)(LaravelCodec([][]byte{key}, func(data []byte) (any, error) {
+		read = true
+		return payload.DecodePHP(data)
+	}))
+	sealed := func(plain string) []byte {
+		return []byte(base64.StdEncoding.EncodeToString([]byte(sealedBox(t, key, plain))))
+	}
+	if tree, err := codec(sealed(`s:4:"i:5;";`)); tree != int64(5) || err != nil {
+		t.Fatal(tree, err)
+	}
+	for name, c := range map[string]struct {
+		data []byte
+		read bool
+		says string
+	}{
+		"no PHP":          {sealed("x"), false, ""},
+		"a number":        {sealed("i:5;"), false, "no text"},
+		"no PHP in it":    {sealed(`s:1:"x";`), true, ""},
+		"another key's":   {[]byte(base64.StdEncoding.EncodeToString([]byte(sealedBox(t, make([]byte, 16), "x")))), false, "not encrypted with these keys"},
+		"larger than any": {make([]byte, 2*payload.MaxSize+1), false, "larger than 1 MiB"},
+	} {
+		read = false
+		if tree, err := codec(c.data); tree != nil || err == nil || read != c.read || !strings.Contains(err.Error(), "laravel") && c.says != "" || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v, %v, read %v", name, tree, err, read)
+		}
 	}
 }
 

@@ -31,6 +31,17 @@ func TestChainLimits(t *testing.T) {
 	}
 }
 
+// TestChain_AStepThatFailsIsTheLast: what it fails with is the chain's.
+func TestChain_AStepThatFailsIsTheLast(t *testing.T) {
+	other := errors.New("other")
+	steps := []Opener{OpenPrefix("a"), func(string, time.Time) (string, error) { return "x", other }, OpenPrefix("b")}
+	for _, open := range []Opener{Chain(steps...), Bounded(Chain(steps...))} {
+		if got, err := open("value", vectorsMade); got != "" || err != other {
+			t.Errorf("%q, %v", got, err)
+		}
+	}
+}
+
 // TestErrBadSaysNothing: which check failed is not for the sender.
 func TestErrBadSaysNothing(t *testing.T) {
 	open := must[Opener](t)(OpenExpress([]string{"s"}))

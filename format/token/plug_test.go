@@ -1,12 +1,15 @@
 package token
 
 import (
+	"crypto/cipher"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/crypto/chacha20poly1305"
 )
 
 // signedPlug is a cookie of Plug's with a payload in Erlang's term format.
@@ -84,6 +87,8 @@ func TestPlugRememberMe_HowLong(t *testing.T) {
 		{"before it", etfTuple(token, signed, etfInt(60)), time.Minute - 1, true},
 		{"no time at all", etfTuple(token, signed, etfInt(0)), 0, false},
 		{"less than none", etfTuple(token, signed, etfInt(-60)), -2 * time.Minute, false},
+		{"no time, for very long", etfTuple(token, token, etfInt(1<<32)), 0, false},
+		{"of tomorrow, for no time", etfTuple(token, etfInt(vectorsMade.Add(24*time.Hour).UnixMilli()), token), 0, false},
 		{"136 years", etfTuple(token, signed, etfInt(1<<32)), 0, true},
 		{"longer than that", etfTuple(token, signed, etfInt(1<<32+1)), 0, false},
 		{"an age that overflows", etfTuple(token, signed, etfInt(1<<62)), 0, false},
@@ -98,5 +103,42 @@ func TestPlugRememberMe_HowLong(t *testing.T) {
 		if (err == nil) != c.ok || c.ok && got != "tok" || !c.ok && err != ErrBad {
 			t.Errorf("%s: %q, %v", c.name, got, err)
 		}
+	}
+}
+
+// TestPlugEncrypted_WhatIsNoToken: it was encrypted with the secret, and nobody is in it.
+func TestPlugEncrypted_WhatIsNoToken(t *testing.T) {
+	p := Plug{Secrets: []string{strings.Repeat("s", 64)}, Salt: "salt", Field: "other_token"}
+	open := must[Opener](t)(p.Encrypted())
+	encrypted := func(term []byte) string {
+		nonce := make([]byte, chacha20poly1305.NonceSizeX)
+		sealed := must[cipher.AEAD](t)(chacha20poly1305.NewX(must[[][]byte](t)(p.keys())[0])).Seal(nil, nonce, term, []byte("A128GCM"))
+		text, tag := sealed[:len(sealed)-chacha20poly1305.Overhead], sealed[len(sealed)-chacha20poly1305.Overhead:]
+		return "XCP." + base64.RawURLEncoding.EncodeToString(append(append(nonce, tag...), text...))
+	}
+	session := func(key string, value []byte) []byte {
+		return append(append([]byte{131, 116, 0, 0, 0, 1}, etfBinary(key)...), value...)
+	}
+	if got, err := open(encrypted(session("other_token", etfBinary("tok"))), vectorsMade); got != "tok" || err != nil {
+		t.Fatalf("%q, %v", got, err)
+	}
+	for name, value := range map[string]string{
+		"another field":    encrypted(session("user_token", etfBinary("tok"))),
+		"an empty token":   encrypted(session("other_token", etfBinary(""))),
+		"no session":       encrypted([]byte{131, 116, 0, 0, 0, 0}),
+		"no term":          encrypted([]byte("x")),
+		"nothing":          encrypted(nil),
+		"not encrypted":    strings.TrimPrefix(encrypted(session("other_token", etfBinary("tok"))), "XCP."),
+		"no base64":        "XCP.!",
+		"less than a tag":  "XCP." + base64.RawURLEncoding.EncodeToString(make([]byte, 39)),
+		"a signed session": signedPlug(t, p, hs256, session("other_token", etfBinary("tok"))),
+	} {
+		if got, err := open(value, vectorsMade); err != ErrBad || got != "" {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+	signed := must[Opener](t)(p.Signed())
+	if got, err := signed(signedPlug(t, p, hs256, session("other_token", etfBinary("tok"))), vectorsMade); got != "tok" || err != nil {
+		t.Errorf("signed: %q, %v", got, err)
 	}
 }

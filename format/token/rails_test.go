@@ -33,6 +33,8 @@ func TestRailsEnvelope(t *testing.T) {
 		{"null", `{"_rails":{"message":"bnVsbA==","exp":null,"pur":"cookie.token"}}`, "", ""},
 		{"float", `{"_rails":{"message":"MS41","exp":null,"pur":"cookie.token"}}`, "", ""},
 		{"no message", `{"_rails":{"exp":null,"pur":"cookie.token"}}`, "", ""},
+		{"message is no base64", `{"_rails":{"message":"!","exp":null,"pur":"cookie.token"}}`, "", ""},
+		{"message is no value", `{"_rails":{"message":"IQ==","exp":null,"pur":"cookie.token"}}`, "", ""},
 		{"envelope is no map", `{"_rails":[]}`, "", ""},
 		{"no envelope", `"a"`, "", "a"},
 		{"no envelope, marshal", "\x04\x08i\x06", "", "1"},
@@ -45,6 +47,14 @@ func TestRailsEnvelope(t *testing.T) {
 		if got, err := loose(value, vectorsMade); got != tt.loose || (err == nil) != (tt.loose != "") {
 			t.Errorf("%s, any purpose: %q, %v", tt.name, got, err)
 		}
+	}
+	keys := must[[][]byte](t)(stretch(sha256.New, []string{secret}, "signed cookie", 64))
+	if got, err := loose("!--"+hex.EncodeToString(sum(sha1.New, keys[0], "!")), vectorsMade); got != "" || err != ErrBad {
+		t.Errorf("no base64: %q, %v", got, err)
+	}
+	salted := must[Opener](t)(Rails{Secrets: []string{secret}, Cookie: "token", Salt: "other"}.Opener())
+	if got, err := salted(railsCookie(t, secret, `{"_rails":{"message":"ImEi","exp":null,"pur":"cookie.token"}}`), vectorsMade); got != "" || err != ErrBad {
+		t.Errorf("another salt: %q, %v", got, err)
 	}
 	for _, digest := range []Rails{{KeyDigest: "md5"}, {Digest: "md5"}} {
 		digest.Secrets = []string{secret}

@@ -12,11 +12,12 @@ func TestSplitTokens(t *testing.T) {
 	if id != "id" || secret != "c2VjcmV0" || err != nil {
 		t.Error(id, secret, err)
 	}
-	asText, asBytes := sha256.Sum256([]byte("c2VjcmV0")), sha256.Sum256([]byte("secret"))
+	asText, asBytes, nothing := sha256.Sum256([]byte("c2VjcmV0")), sha256.Sum256([]byte("secret")), sha256.Sum256(nil)
 	for name, got := range map[string]bool{
 		"text": ProvesSHA256(secret, asText[:]), "bytes": ProvesSHA256Base64(secret, asBytes[:]),
 		"not another": !ProvesSHA256(secret, asBytes[:]), "not other bytes": !ProvesSHA256Base64(secret, asText[:]),
 		"not an empty column": !ProvesSHA256(secret, nil) && !ProvesSHA256Base64("", nil),
+		"not no base64":       !ProvesSHA256Base64("!", nothing[:]),
 		"not another base64":  !ProvesSHA256Base64("c2VjcmV0\n", asBytes[:]),
 	} {
 		if !got {

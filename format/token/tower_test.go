@@ -34,6 +34,8 @@ func TestTowerKeys(t *testing.T) {
 		long:                              derived,
 		"from:" + long:                    []byte(long[:64]),
 		"from:" + long[:64]:               []byte(long[:64]),
+		"from:" + long[:65]:               []byte(long[:64]),
+		"from:" + long[:63]:               []byte(long[:63]), // which no cookie is opened with
 		"hex:" + strings.Repeat("6b", 64): []byte(long[:64]),
 		"hex:" + strings.Repeat("6b", 65): []byte(long[:65]), // which no cookie is opened with
 	} {

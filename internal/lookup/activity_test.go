@@ -136,6 +136,39 @@ func TestS12_WhileTheDatabaseIsAwayNothingIsAskedAgainForAnInterval(t *testing.T
 	n.assert(t, "away", 0)
 }
 
+// When it is back, what passes counts again.
+func TestS12_AfterAnOutageActivityIsNotedAgain(t *testing.T) {
+	realm, n, l := notingRealm(t, 0)
+	began := time.Now()
+	silent := begun(t, realm, l, began)
+	begun(t, realm, l, began.Add(50*time.Minute)) // others keep it alive
+	n.assert(t, "the request", 1)
+	table := realm.finder
+	realm.finder = &awayFinder{}
+	silent.Note(began.Add(70 * time.Minute))
+	n.assert(t, "while the database is away", 1)
+	realm.finder = table
+	silent.Note(began.Add(70*time.Minute + n.interval()))
+	n.assert(t, "when it is back", 2)
+}
+
+// Who is active costs no question.
+func TestS12_ActivityAsksForNothing(t *testing.T) {
+	realm, n, l := notingRealm(t, 0)
+	now := time.Now()
+	a := begun(t, realm, l, now)
+	away := &awayFinder{}
+	realm.finder = away
+	for range 3 {
+		now = now.Add(n.interval() + time.Second)
+		a.Note(now)
+	}
+	n.assert(t, "active", 3)
+	if away.asked != 0 {
+		t.Errorf("the database was asked %d times", away.asked)
+	}
+}
+
 // awayFinder is a database that is away.
 type awayFinder struct{ asked int }
 

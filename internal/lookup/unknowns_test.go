@@ -130,8 +130,10 @@ func TestD9_AFloodOfUnknownSessionsIsBounded(t *testing.T) {
 	}{
 		{"192.0.2.2", 100},
 		{"::ffff:192.0.2.2", 0},
+		{"192.0.2.3", 100},
 		{"2001:db8::1", 100},
 		{"2001:db8::ffff:1", 0},
+		{"2001:db8::8000:0:0:1", 0},
 		{"2001:db8::1%eth0", 0},
 		{"2001:db8:0:1::1", 100},
 		{"@", 500}, // a Unix socket: nobody knows who asks
@@ -217,5 +219,56 @@ func TestD9_WhoIsInMemoryCostsNothing(t *testing.T) {
 	})
 	if allocs != 0 {
 		t.Errorf("%v allocations", allocs)
+	}
+}
+
+// Nor does one that has existed cost nothing for ever, nor what is no cookie at all.
+func TestD9_WhatHasEndedCosts(t *testing.T) {
+	realm, c := unsigned(t, 0)
+	now := time.Now()
+	realm.cache = nil
+	for _, reason := range []format.Reason{format.ErrUnknown, format.ErrMalformed} {
+		said := error(nil)
+		c.finder = answers(func(format.Lookup) (*Session, error) { return alice(), said })
+		realm.finder = c
+		if err := ask(t, realm, "192.0.2.1", "s0", now); err != nil {
+			t.Fatal(err)
+		}
+		said = reason
+		asked := c.asked.Load()
+		for range 300 {
+			_ = ask(t, realm, "192.0.2.1", "s0", now)
+		}
+		if n := c.asked.Load() - asked; n != 101 { // the first was known
+			t.Errorf("%v: the database was asked %d times", reason, n)
+		}
+		now = now.Add(time.Minute)
+	}
+}
+
+// Many addresses, and many sessions, take no more memory than so many.
+func TestD9_TheMemoryOfAddressesIsBounded(t *testing.T) {
+	u, now := newUnknowns(20), time.Now()
+	found := func() (*Session, error) { return alice(), nil }
+	for i := range 3 * cacheEntries {
+		client := fmt.Sprintf("2001:db8:%x:%x::1", i>>16, i&0xFFFF)
+		if _, err := u.find(client, numbered(i).Key, now, found); err != nil {
+			t.Fatal(err)
+		}
+	}
+	u.clients.CleanUp()
+	u.known.CleanUp()
+	if clients, known := u.clients.EstimatedSize(), u.known.EstimatedSize(); clients > maxClients || known > cacheEntries {
+		t.Errorf("%d addresses and %d sessions are kept", clients, known)
+	}
+	u = newUnknowns(20)
+	if _, err := u.find("192.0.2.1", store.Key{}, now, found); err != nil {
+		t.Fatal(err)
+	}
+	from, _ := network("192.0.2.1")
+	address, _ := u.clients.GetEntryQuietly(from)
+	session, _ := u.known.GetEntryQuietly(store.Key{})
+	if address.ExpiresAfter() > clientMemory || session.ExpiresAfter() > knownMemory {
+		t.Errorf("an address is kept for %v, a session for %v", address.ExpiresAfter(), session.ExpiresAfter())
 	}
 }
