@@ -167,7 +167,7 @@ func TestGuard_WhatIsLeftForAnErrorsAnswer(t *testing.T) {
 		t.Errorf("Set-Cookie %q", lines)
 	}
 	// An answer that is out already is left alone.
-	rw, recorder = filtered(t)
+	rw, _ = filtered(t)
 	rw.WriteHeader(http.StatusOK)
 	rw.state.cookies = []string{"late=1"}
 	if rw.leave(); len(rw.state.left) > 0 || rw.Header().Get("Set-Cookie") != "" {

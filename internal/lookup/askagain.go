@@ -48,8 +48,8 @@ func (r *recheck) isChecked(s *Session) bool {
 	return time.Now().UnixMilli()-s.checked.Load() < (min(r.every, streamsEvery) / 2).Milliseconds()
 }
 
-// ask asks the database for a session, and forgets it where it has ended or
-// changed. It returns the one to be served; while the database does not answer that
+// ask asks the database for a session, forgets it where it has ended, and has what
+// has changed take its place in memory. It returns the one to be served; while the database does not answer that
 // is the one that is known, with the error.
 func (r *recheck) ask(ctx context.Context, l format.Lookup, s *Session, now time.Time) (*Session, error) {
 	cache := r.realm.cache
@@ -64,9 +64,9 @@ func (r *recheck) ask(ctx context.Context, l format.Lookup, s *Session, now time
 	case err != nil:
 		return s, err
 	case !s.sameAs(fresh):
-		cache.drop(l.Key)
 		fresh.epoch = epoch
 		fresh.checked.Store(asked)
+		cache.replace(l.Key, s, fresh)
 		r.realm.streams.changed(l.Key, fresh)
 		return fresh, nil
 	}

@@ -160,6 +160,25 @@ func (c *cache) keep(key store.Key) {
 	}
 }
 
+// replace has what the database says now take the place of what it said before. What
+// has been forgotten meanwhile does not come back.
+func (c *cache) replace(key store.Key, before, fresh *Session) {
+	if c == nil {
+		return
+	}
+	fresh.pack()
+	inPlace := func(known *Session) (*Session, otter.ComputeOp) {
+		if known != before {
+			return nil, otter.CancelOp
+		}
+		return fresh, otter.WriteOp
+	}
+	c.live.ComputeIfPresent(key, inPlace)
+	if c.stale != nil {
+		c.stale.ComputeIfPresent(key, inPlace)
+	}
+}
+
 // serves reports whether a session that is remembered is still good.
 func (c *cache) serves(s *Session, now time.Time) bool {
 	return s.alive(now, c.times.idle) && !c.hasEnded(ending{user: s.User}, s)

@@ -31,9 +31,9 @@ func TestS3_AFailOverThatLosesALogout(t *testing.T) {
 	node, other := realmOn(t, pair.URL(), log), realmOn(t, pair.URL("application_name=other"), log)
 	var ended []format.Lookup
 	for range logouts {
-		ended = append(ended, login(t, node, "carol", time.Now()))
+		ended = append(ended, loginOn(t, node, "carol", time.Now()))
 	}
-	alice := login(t, node, "alice", time.Now())
+	alice := loginOn(t, node, "alice", time.Now())
 	pair.Follows()
 	pair.Lose(func() {
 		for i, logout := range logouts {
@@ -83,14 +83,14 @@ func TestS3_AllSessionsOfAUserStayEnded(t *testing.T) {
 			url := storetest.SQLite(t)
 			db := storetest.Open(t, url)
 			node := realmOn(t, url, new(storetest.Log))
-			l := login(t, node, "carol", time.Now().Add(-10*time.Minute))
+			l := loginOn(t, node, "carol", time.Now().Add(-10*time.Minute))
 			if _, err := db.Exec("CREATE TABLE backup AS SELECT * FROM caddy_session_sessions"); err != nil {
 				t.Fatal(err)
 			}
 			if err := end(node); err != nil {
 				t.Fatal(err)
 			}
-			later := login(t, node, "carol", time.Now().Add(-4*time.Minute)) // by another node's clock
+			later := loginOn(t, node, "carol", time.Now().Add(-4*time.Minute)) // by another node's clock
 			if _, err := db.Exec("INSERT INTO caddy_session_sessions SELECT * FROM backup"); err != nil {
 				t.Fatal(err)
 			}
@@ -120,7 +120,7 @@ func realmOn(t *testing.T, url string, log *storetest.Log) *Realm {
 	return r
 }
 
-func login(t *testing.T, r *Realm, user string, now time.Time) format.Lookup {
+func loginOn(t *testing.T, r *Realm, user string, now time.Time) format.Lookup {
 	t.Helper()
 	token, _, err := r.Create(t.Context(), store.NewSession{Identity: store.Identity{User: user}}, now)
 	if err != nil {

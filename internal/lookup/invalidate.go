@@ -54,14 +54,6 @@ func (c *cache) invalidate(key store.Key, certain bool) {
 		c.dead.Set(key, format.ErrUnknown)
 	}
 	c.end(ending{key: key})
-	c.drop(key)
-}
-
-// drop has a session looked up again, of which something has changed.
-func (c *cache) drop(key store.Key) {
-	if c == nil {
-		return
-	}
 	if c.stale != nil {
 		c.stale.Invalidate(key)
 	}

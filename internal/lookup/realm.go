@@ -35,14 +35,11 @@ type Realm struct {
 // realm gives it back with [Realm.Close].
 func Open(s Settings, options *format.Options, log *slog.Logger) (*Realm, error) {
 	value, _, err := realms.LoadOrNew(s, func() (caddy.Destructor, error) {
-		r, err := New(s, options, log)
+		all := openStreams(s.Realm)
+		r, err := newRealm(s, options, all, log)
 		if err != nil {
+			_, _ = registries.Delete(s.Realm)
 			return nil, err
-		}
-		r.streams = openStreams(s.Realm)
-		r.again = newRecheck(r, r.table, s, log.With("realm", s.Realm))
-		if r.cache != nil && s.Recheck > 0 {
-			r.cache.again = r.again
 		}
 		return r, nil
 	})
@@ -55,11 +52,15 @@ func Open(s Settings, options *format.Options, log *slog.Logger) (*Realm, error)
 // New makes a realm that nobody shares, for those who only come for a moment.
 // It ends with [Realm.CloseNow].
 func New(s Settings, options *format.Options, log *slog.Logger) (*Realm, error) {
+	return newRealm(s, options, new(streams), log)
+}
+
+func newRealm(s Settings, options *format.Options, all *streams, log *slog.Logger) (*Realm, error) {
 	db, err := openDatabase(s.Store, log)
 	if err != nil {
 		return nil, err
 	}
-	r := &Realm{settings: s, db: db, streams: new(streams)}
+	r := &Realm{settings: s, db: db, streams: all}
 	if options == nil {
 		r.backend = newNative(s, db)
 	} else if r.backend, err = newForeign(s, *options, db, log); err != nil {
@@ -77,6 +78,10 @@ func New(s Settings, options *format.Options, log *slog.Logger) (*Realm, error) 
 		times := cacheTimes{ttl: s.CacheTTL, stale: s.StaleIfError, idle: s.Idle, lookup: s.Store.LookupTimeout}
 		r.cache = newCache(r.table, times, options == nil)
 		r.finder = r.cache
+	}
+	r.again = newRecheck(r, r.table, recheckCap(db.Dialect()), s, log.With("realm", s.Realm))
+	if r.cache != nil && s.Recheck > 0 {
+		r.cache.again = r.again
 	}
 	return r, nil
 }
@@ -118,9 +123,7 @@ func (r *Realm) end() error {
 
 // CloseNow ends the connections of a realm that nobody shares.
 func (r *Realm) CloseNow() error {
-	if r.again != nil {
-		r.again.close()
-	}
+	r.again.close()
 	r.table.close()
 	return errors.Join(r.db.Close(), r.backend.closeNow())
 }

@@ -94,8 +94,8 @@ func TestF5_ARealmIsSharedUntilTheLastGivesItBack(t *testing.T) {
 		if err := first.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if isClosed(first.table.closed) != ended || isClosed(first.cache.again.closed) != ended {
-			t.Errorf("given back %d times: ended %v %v", i+1, isClosed(first.table.closed), isClosed(first.cache.again.closed))
+		if isClosed(first.table.closed) != ended || isClosed(first.again.closed) != ended {
+			t.Errorf("given back %d times: ended %v %v", i+1, isClosed(first.table.closed), isClosed(first.again.closed))
 		}
 	}
 	if _, ok := databases.References(settings.Store); ok {
@@ -117,7 +117,7 @@ func TestF5_ARealmIsSharedUntilTheLastGivesItBack(t *testing.T) {
 		t.Errorf("a realm whose database has ended can be held: %v", err)
 	}
 	alone.db.holds.Store(0)
-	if err := alone.CloseNow(); err != nil || !isClosed(alone.table.closed) || !isClosed(alone.cache.again.closed) {
+	if err := alone.CloseNow(); err != nil || !isClosed(alone.table.closed) || !isClosed(alone.again.closed) {
 		t.Errorf("closed now: %v", err)
 	}
 }

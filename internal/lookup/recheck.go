@@ -30,8 +30,8 @@ const (
 //
 // Requests under way end with their sessions, and so does what they have become.
 //
-// Nothing is put into the cache by it, so nothing can come back by it: a session
-// stays, or goes.
+// What it finds changes what is in the cache, and is never added to it, so nothing
+// can come back by it.
 type recheck struct {
 	realm  *Realm
 	source finder
@@ -65,9 +65,9 @@ func recheckCap(database string) int {
 
 // newRecheck makes a realm able to ask again, and has it ask in rounds where its
 // settings say so, until it is closed.
-func newRecheck(r *Realm, source finder, s Settings, log *slog.Logger) *recheck {
+func newRecheck(r *Realm, source finder, most int, s Settings, log *slog.Logger) *recheck {
 	again := &recheck{
-		realm: r, source: source, every: s.Recheck, most: recheckCap(r.db.Dialect()), closed: make(chan struct{}), log: log,
+		realm: r, source: source, every: s.Recheck, most: most, closed: make(chan struct{}), log: log,
 		slack: min(max(s.Recheck/2, recheckSlack), s.Store.LookupTimeout),
 	}
 	again.round.Store(1) // so that a session which nobody has used is of another

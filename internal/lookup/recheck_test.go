@@ -37,7 +37,8 @@ func recheckedRealm(t *testing.T, url string, every, ttl time.Duration) (*Realm,
 	realm.cache.source = source
 	settings := realm.settings
 	settings.Recheck = every
-	realm.again = newRecheck(realm, source, settings, slog.New(slog.DiscardHandler))
+	realm.again.close()
+	realm.again = newRecheck(realm, source, 2000, settings, slog.New(slog.DiscardHandler))
 	realm.cache.again = realm.again
 	return realm, source, l
 }

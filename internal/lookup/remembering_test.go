@@ -254,7 +254,8 @@ func TestCache_NoneIsOne(t *testing.T) {
 	c.invalidate(store.Key{}, true)
 	c.invalidateUser("alice")
 	c.invalidateAll()
-	c.close()
+	c.keep(store.Key{})
+	c.replace(store.Key{}, nil, nil)
 }
 
 // Of an end that failed nobody knows whether it has happened: the session is asked

@@ -91,9 +91,9 @@ func inRounds(t *testing.T, most int, test func(t *testing.T, c *cache, db *crew
 		db, log := &crew{say: livingAlice(time.Now().Add(24 * time.Hour))}, new(storetest.Log)
 		c := newCache(db, cacheTimes{ttl: time.Hour, idle: time.Hour}, false)
 		settings := Settings{Recheck: time.Second, Store: store.Settings{LookupTimeout: time.Second}}
-		c.again = newRecheck(c, settings, most, slog.New(slog.NewTextHandler(log, nil)))
+		c.again = newRecheck(&Realm{cache: c, streams: new(streams)}, db, most, settings, slog.New(slog.NewTextHandler(log, nil)))
 		defer func() {
-			c.close()
+			c.again.close()
 			c.live.StopAllGoroutines()
 			c.dead.StopAllGoroutines()
 			c.ended.StopAllGoroutines()
@@ -272,7 +272,7 @@ func TestRecheck_ARoundIsSpread(t *testing.T) {
 		if _, err := c.Find(t.Context(), numbered(sessions-1), time.Now()); err != nil || db.since() != 0 {
 			t.Error("a request had to wait", err)
 		}
-		c.close()
+		c.again.close()
 		if after(time.Millisecond); db.since() > recheckPiece {
 			t.Error("a closed realm asks for all the others at once")
 		}
@@ -368,7 +368,7 @@ func TestRecheckCap(t *testing.T) {
 	}
 	for every, want := range map[time.Duration]string{100 * time.Millisecond: "500ms", time.Second: "500ms", 4 * time.Second: "2s", time.Minute: "10s"} {
 		synctest.Test(t, func(t *testing.T) {
-			r := newRecheck(&cache{}, Settings{Recheck: every, Store: store.Settings{LookupTimeout: 10 * time.Second}}, 1, slog.New(slog.DiscardHandler))
+			r := newRecheck(&Realm{streams: new(streams)}, nil, 1, Settings{Recheck: every, Store: store.Settings{LookupTimeout: 10 * time.Second}}, slog.New(slog.DiscardHandler))
 			defer close(r.closed)
 			if got := fmt.Sprint(r.slack); got != want || r.window.Load() != (every+r.slack).Milliseconds() {
 				t.Errorf("every %v: %s later, window %d ms", every, got, r.window.Load())

@@ -67,7 +67,7 @@ func TestRealmsShareTheConnectionsOfADatabase(t *testing.T) {
 				t.Error(n, "connections")
 			}
 			// Each realm has tables of its own all the same, and one's end ends no other.
-			l := login(t, realms[0], "alice", time.Now())
+			l := loginOn(t, realms[0], "alice", time.Now())
 			if err := realms[0].CloseNow(); err != nil {
 				t.Error(err)
 			}
