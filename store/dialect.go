@@ -47,6 +47,9 @@ type dialect struct {
 	// collided reports that the database gave up one of two transactions that
 	// waited for each other. Nothing of it has happened.
 	collided func(error) bool
+	// exists reports that what a statement makes is there already, and raced that
+	// somebody else makes, or has made, the same.
+	exists, raced func(error) bool
 }
 
 var dialects = []*dialect{&sqlite, &postgres, &mysqlDialect}

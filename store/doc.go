@@ -34,7 +34,7 @@
 //
 // Purge. What has ended by itself is deleted later, in the background or by
 // [Sessions.Purge], in small batches between which lookups and logins have their
-// turn, and by one node at a time. Expired rows are found by the index on expires.
+// turn. Expired rows are found by the index on expires.
 // Idle ones are found by a walk over the table: an index on seen would have to be
 // changed by every touch.
 //
@@ -79,6 +79,7 @@
 //	collisions.go                what two transactions are in each other's way for
 //	purge.go purgeidle.go        deleting what has ended
 //	migrate.go migrations.go     making and changing the tables
+//	migraterace.go               by many nodes at once, without a lock
 //	schema.go                    verifying the tables
 //	faults.go unavailable.go     errors that name the database, the cause and the remedy
 //	foreign.go                   another program's tables
@@ -93,11 +94,12 @@
 //	postgres.go pgaddress.go     PostgreSQL; its URL for the driver
 //	pgpool.go pgrunner.go        its connections and statements
 //	pgsession.go                 read-only connections, also behind a pooler
+//	pgraces.go                   what nodes are in each other's way with
 //
 //	mysql.go mysqltls.go         MySQL and MariaDB; TLS
 //	mysqlconn.go                 its connections
 //	mysqltx.go                   transactions that end in time
-//	mysqllock.go                 a lock that belongs to a connection
+//	mysqlraces.go                what nodes are in each other's way with
 //
 //	sqlite.go sqliteaddress.go   SQLite; which of two files a URL means
 //	sqlitefile.go                making the file, and naming it

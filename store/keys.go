@@ -44,16 +44,17 @@ func (s *Store) loadKeys(ctx context.Context, r runner) (*Keyring, error) {
 	return newKeyring(secrets, signer), nil
 }
 
-// ensureKey makes a key if there is none. It runs under the lock of the
-// migrations, so all nodes agree on one.
+// ensureKey makes a key if there is none. Of many nodes that do so at once one
+// writes it, and the others fail with an error that isRace knows. The last id is
+// read first: who has seen none, and then no key, writes the same id as all others.
 func (s *Store) ensureKey(ctx context.Context, r runner) (*Keyring, error) {
-	keys, err := s.loadKeys(ctx, r)
-	if err != nil || keys != nil {
-		return keys, err
-	}
 	var last int64
 	if _, err := one(ctx, r, s.own(lastKey), nil, &last); err != nil {
 		return nil, err
+	}
+	keys, err := s.loadKeys(ctx, r)
+	if err != nil || keys != nil {
+		return keys, err
 	}
 	secret := make([]byte, secretLen)
 	rand.Read(secret)

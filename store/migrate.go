@@ -29,12 +29,13 @@ func (s *Store) prepare(ctx context.Context, p pool) (*Keyring, error) {
 	case err != nil && !s.migrates():
 		return nil, s.explain(ctx, p, err)
 	}
-	err = s.persist(ctx, func() error {
-		_, err := p.locked(ctx, s.lockName("migrate"), true, func(r runner) (err error) {
+	racing, cancel := context.WithTimeout(ctx, migratePatience)
+	defer cancel()
+	err = persist(racing, s.isRace, func() error {
+		return s.apart(ctx, p, func(r runner) (err error) {
 			keys, err = s.migrate(ctx, r, steps)
 			return err
 		})
-		return err
 	})
 	if err != nil {
 		return nil, s.explain(ctx, p, err)
@@ -54,8 +55,8 @@ func (s *Store) inspect(ctx context.Context, r runner, steps []migration) (*Keyr
 	return s.verified(ctx, r)
 }
 
-// migrate runs under the lock, so the version is read anew: another node may
-// have done all the work while this one waited.
+// migrate reads the version anew each time: another node may have done all the
+// work while this one tried.
 func (s *Store) migrate(ctx context.Context, r runner, steps []migration) (*Keyring, error) {
 	if s.migrates() {
 		if err := s.apply(ctx, r, steps); err != nil {
@@ -94,11 +95,11 @@ func (s *Store) apply(ctx context.Context, r runner, steps []migration) error {
 	return nil
 }
 
-// step does one migration. The version is written last: where tables cannot be
-// made in a transaction, what was interrupted is done again.
+// step does one migration. The version is written last: what was interrupted is
+// done again, where that has not been done yet.
 func (s *Store) step(ctx context.Context, r runner, step migration) error {
 	for _, statement := range step.statements {
-		if _, err := r.exec(ctx, s.names.Replace(statement)); err != nil {
+		if _, err := r.exec(ctx, s.names.Replace(statement)); err != nil && !s.dialect.exists(err) {
 			return err
 		}
 	}

@@ -33,7 +33,7 @@ var mysqlDialect = dialect{
 	open: openMySQL,
 	away: func(err error) bool {
 		// No connection free, somebody holds the lock.
-		return mysqlBroken(err) || mysqlNotReady(err) || errors.Is(err, errLockBusy) || hasNumber(err, 1040, 1203, 1205)
+		return mysqlBroken(err) || mysqlNotReady(err) || hasNumber(err, 1040, 1203, 1205)
 	},
 	noTable:  func(err error) bool { return hasNumber(err, 1146) },
 	noColumn: func(err error) bool { return hasNumber(err, 1054) },
@@ -44,7 +44,9 @@ var mysqlDialect = dialect{
 	readOnly: mysqlReadOnly,
 	locked:   isNever,
 	refused:  refusesNothing,
-	collided: func(err error) bool { return hasNumber(err, 1213) },
+	collided: mysqlCollided,
+	exists:   mysqlExists,
+	raced:    mysqlRaced,
 }
 
 func openMySQL(_ context.Context, s Settings) (pool, error) {
@@ -68,7 +70,7 @@ func openMySQL(_ context.Context, s Settings) (pool, error) {
 	both := &preparing{db: db}
 	return &sqlPool{
 		read: both, write: both, broken: mysqlBroken, renew: conns.renew, stale: mysqlStale,
-		hold: mysqlLock(cfg.DBName), transact: mysqlTx, writes: newTurns(s.serverConns()),
+		transact: mysqlTx, writes: newTurns(s.serverConns()),
 	}, nil
 }
 

@@ -4,8 +4,6 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"os"
 	"strings"
@@ -39,7 +37,9 @@ var postgres = dialect{
 	readOnly: func(err error) bool { return hasCode(err, "25006") },
 	locked:   isNever,
 	refused:  refusedParam,
-	collided: func(err error) bool { return hasCode(err, "40001", "40P01") },
+	collided: pgCollided,
+	exists:   pgExists,
+	raced:    pgRaced,
 }
 
 func openPostgres(ctx context.Context, s Settings) (pool, error) {
@@ -129,10 +129,4 @@ func isBroken(err error) bool {
 		return hasCode(err, "57P0", "08") && !isRefused(err)
 	}
 	return postgres.isAway(err)
-}
-
-// lockID makes the number by which PostgreSQL knows a lock.
-func lockID(name string) int64 {
-	sum := sha256.Sum256([]byte(name))
-	return int64(binary.BigEndian.Uint64(sum[:8]))
 }

@@ -68,18 +68,18 @@ func (x *Sessions) Purge(ctx context.Context, now time.Time) (int64, error) {
 		return expired, err
 	}
 	w := &walk{limits: x.store.idleLimits(now, x.realm), chunks: math.MaxInt}
-	idle, err := x.store.purgeIdle(ctx, true, w)
+	idle, err := x.store.purgeIdle(ctx, w)
 	return expired + idle, err
 }
 
 // purgeIdle deletes what is idle in the next part of the table.
-func (s *Store) purgeIdle(ctx context.Context, wait bool, w *walk) (int64, error) {
+func (s *Store) purgeIdle(ctx context.Context, w *walk) (int64, error) {
 	// A session may be idle only because the database was away when it was
 	// used. What is noted from now on belongs to sessions that are not idle yet.
 	if err := s.flush(ctx); err != nil {
 		return 0, s.unavailable("purging sessions", err)
 	}
-	return s.purge(ctx, wait, func(ctx context.Context, r runner) (int64, bool, error) { return w.chunk(ctx, r, s) })
+	return s.purge(ctx, func(ctx context.Context, r runner) (int64, bool, error) { return w.chunk(ctx, r, s) })
 }
 
 // walk goes over the table by its key. An index that finds what is idle would

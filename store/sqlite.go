@@ -35,7 +35,9 @@ var sqlite = dialect{
 	readOnly: sqliteReadOnly,
 	locked:   sqliteBusy,
 	refused:  refusesNothing,
-	collided: func(error) bool { return false }, // there is one writer at a time
+	collided: isNever, // there is one writer at a time, whose transaction begins with its lock
+	exists:   isNever,
+	raced:    isNever,
 }
 
 // walLimit bounds the WAL, in bytes, after a reader has kept it from being
@@ -80,10 +82,6 @@ func openSQLite(ctx context.Context, s Settings) (pool, error) {
 		read:   &preparing{db: read},
 		write:  &preparing{db: write},
 		broken: func(error) bool { return false }, // there is nothing in between that could break
-		// The transaction of the writer begins with SQLite's own lock for writing.
-		hold: func(ctx context.Context, p *sqlPool, _ string, _ bool, do func(runner) error) (bool, error) {
-			return true, p.inTx(ctx, do)
-		},
 	}
 	return newSQLitePool(p, path, s), nil
 }
