@@ -50,6 +50,8 @@ type dialect struct {
 	// exists reports that what a statement makes is there already, and raced that
 	// somebody else makes, or has made, the same.
 	exists, raced func(error) bool
+	// duplicate reports that there is a row with the same primary key.
+	duplicate func(error) bool
 }
 
 var dialects = []*dialect{&sqlite, &postgres, &mysqlDialect}

@@ -14,7 +14,8 @@
 // Create. [Sessions.Create] makes a token: 32 random bytes and a MAC over them and
 // the realm. The token goes into the cookie and is kept nowhere. The row is found
 // by the SHA-256 of the random bytes, the [Key], so whoever reads the database
-// finds nothing that would be a cookie. The session that the new one replaces, and
+// finds nothing that would be a cookie. Its primary key is a number, the first 63
+// bits of the Key; the whole is compared. The session that the new one replaces, and
 // those that are more than the user may have, end in the same transaction.
 //
 // Find. [Keyring.Verify] makes the key of a cookie; a cookie that this store did
@@ -34,7 +35,7 @@
 //
 // Purge. What has ended by itself is deleted later, in the background or by
 // [Sessions.Purge], in small batches between which lookups and logins have their
-// turn. Expired rows are found by the index on expires.
+// turn; in the background by the node that has the lease. Expired rows are found by the index on expires.
 // Idle ones are found by a walk over the table: an index on seen would have to be
 // changed by every touch.
 //
@@ -80,6 +81,7 @@
 //	purge.go purgeidle.go        deleting what has ended
 //	migrate.go migrations.go     making and changing the tables
 //	migraterace.go               by many nodes at once, without a lock
+//	lease.go                     what one node is enough for
 //	schema.go                    verifying the tables
 //	faults.go unavailable.go     errors that name the database, the cause and the remedy
 //	foreign.go                   another program's tables
@@ -118,9 +120,13 @@
 // A case in contract_test.go comes first: it runs on every database.
 //
 // A column. A migration, migrations/<database>/NNNN_what.sql, for each database
-// with the next number; one that has landed is never edited. Other nodes still run
-// the version before while yours is rolled out, so the column has a default. A
-// migration that was interrupted is done again, so it must bear that. Then the
+// with the next number, and the same in schema.sql, which makes the tables of an
+// empty database. A migration that has landed is never edited. Other nodes still run
+// the version before while yours is rolled out, so the column has a default, and
+// the migration says in a line that begins with "-- compatible_from: " which version
+// a program must know to go on. Statements run one by one, without a lock, on
+// several nodes at once, and again where they were interrupted: they must bear that;
+// a statement whose table, column or index is there already counts as done. Then the
 // column goes into queries.go, among the hot ones only if each request needs it,
 // and into [Row] in the same order.
 //

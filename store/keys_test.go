@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"database/sql"
 	"log/slog"
 	"strings"
 	"testing"
@@ -28,6 +29,26 @@ func startedSQLite(t *testing.T, settings Settings) *Store {
 		}
 	})
 	return s
+}
+
+// login starts a session of a user.
+func login(t *testing.T, s *Store, user string) Key {
+	t.Helper()
+	n := NewSession{Identity: Identity{User: user}}
+	_, session, err := s.Sessions("main", time.Hour, time.Hour).Create(t.Context(), n, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return session.Key
+}
+
+func run(t *testing.T, db *sql.DB, statements ...string) {
+	t.Helper()
+	for _, text := range statements {
+		if _, err := db.Exec(text); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // A new key makes no tokens before every node has read it, and the tokens of

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // errNewerSchema means that the tables were made by a newer version of this
@@ -79,9 +80,16 @@ func (s *Store) apply(ctx context.Context, r runner, steps []migration) error {
 		}
 		return fmt.Errorf("creating the tables: %w; let the database user create tables, or set migrate to off and run `caddy session migrate` as one who may", err)
 	}
-	have, err := s.version(ctx, r)
+	have, err := s.recorded(ctx, r)
 	if err != nil {
 		return err
+	}
+	if have == 0 {
+		whole, err := wholeSchema(s.dialect.name, steps)
+		if err != nil {
+			return err
+		}
+		steps = []migration{whole}
 	}
 	for _, step := range steps {
 		if step.version <= have {
@@ -95,14 +103,48 @@ func (s *Store) apply(ctx context.Context, r runner, steps []migration) error {
 	return nil
 }
 
+// recorded returns the version of the tables, also where that of the first one was
+// not written since its making was interrupted.
+func (s *Store) recorded(ctx context.Context, r runner) (int, error) {
+	have, err := s.version(ctx, r)
+	if err != nil || have > 0 {
+		return have, err
+	}
+	nothing := func(scan) error { return nil }
+	if s.dialect.noColumn(r.query(ctx, s.own(checkNumber), nil, nothing)) && r.query(ctx, s.own(checkFirst), nil, nothing) == nil {
+		return 1, nil
+	}
+	return 0, nil
+}
+
 // step does one migration. The version is written last: what was interrupted is
 // done again, where that has not been done yet.
 func (s *Store) step(ctx context.Context, r runner, step migration) error {
 	for _, statement := range step.statements {
-		if _, err := r.exec(ctx, s.names.Replace(statement)); err != nil && !s.dialect.exists(err) {
+		if err := s.statement(ctx, r, statement); err != nil {
 			return err
 		}
 	}
-	_, err := r.exec(ctx, s.own(insertVersion), int64(step.version), step.name, s.now().UnixMilli())
+	_, err := r.exec(ctx, s.own(insertVersion), int64(step.version), step.name, s.now().UnixMilli(), int64(step.compatible))
 	return err
+}
+
+func (s *Store) statement(ctx context.Context, r runner, statement string) error {
+	optional := strings.HasPrefix(statement, "-- optional")
+	if optional && !isPostgreSQL(ctx, r) {
+		return nil
+	}
+	_, err := r.exec(ctx, s.names.Replace(statement))
+	if optional && !s.passes(err) || s.dialect.exists(err) {
+		return nil
+	}
+	return err
+}
+
+// isPostgreSQL tells it from databases that speak its language, and have no use for
+// its collations and storage parameters or take offence at them later.
+func isPostgreSQL(ctx context.Context, r runner) bool {
+	var product string
+	_, err := one(ctx, r, `SELECT version()`, nil, &product)
+	return err == nil && strings.HasPrefix(product, "PostgreSQL ")
 }

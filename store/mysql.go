@@ -41,12 +41,13 @@ var mysqlDialect = dialect{
 		e, ok := errors.AsType[*mysql.MySQLError](err)
 		return ok && strings.HasPrefix(string(e.SQLState[:]), "22")
 	},
-	readOnly: mysqlReadOnly,
-	locked:   isNever,
-	refused:  refusesNothing,
-	collided: mysqlCollided,
-	exists:   mysqlExists,
-	raced:    mysqlRaced,
+	readOnly:  mysqlReadOnly,
+	locked:    isNever,
+	refused:   refusesNothing,
+	collided:  mysqlCollided,
+	exists:    mysqlExists,
+	raced:     mysqlRaced,
+	duplicate: mysqlDuplicate,
 }
 
 func openMySQL(_ context.Context, s Settings) (pool, error) {

@@ -10,6 +10,12 @@ func mysqlCollided(err error) bool { return hasNumber(err, 1213, 8002, 8022, 802
 // index, a primary key.
 func mysqlExists(err error) bool { return hasNumber(err, 1050, 1060, 1061, 1068) }
 
+// mysqlDuplicate reports that there is a row with the same key.
+func mysqlDuplicate(err error) bool { return hasNumber(err, 1062) }
+
 // mysqlRaced reports that somebody else changes the same tables, or has written the
-// same row: 1062. 1412 is about a table that was changed since the statement began.
-func mysqlRaced(err error) bool { return hasNumber(err, 1062, 1412) || mysqlExists(err) }
+// same row. 1412 is about a table that was changed since the statement began, 1138
+// and 1265 about rows that a program of the schema before adds meanwhile.
+func mysqlRaced(err error) bool {
+	return mysqlDuplicate(err) || mysqlExists(err) || hasNumber(err, 1412, 1138, 1265)
+}

@@ -17,10 +17,14 @@ func pgCollided(err error) bool { return hasCode(err, "40001", "40P01", "OC00") 
 // index, a primary key.
 func pgExists(err error) bool { return hasCode(err, "42P07", "42701", "42710", "42P16") }
 
+// pgDuplicate reports that there is a row with the same key.
+func pgDuplicate(err error) bool { return hasCode(err, "23505") }
+
 // pgRaced reports that somebody else changes the same tables. IF NOT EXISTS does not
-// keep two from inserting the same row into the catalog, which is 23505.
+// keep two from inserting the same row into the catalog, which is 23505. 23502 is about rows that a
+// program of the schema before adds meanwhile.
 func pgRaced(err error) bool {
-	if hasCode(err, "23505", "40003") || pgExists(err) {
+	if pgDuplicate(err) || hasCode(err, "23502", "40003") || pgExists(err) {
 		return true
 	}
 	var e *pgconn.PgError

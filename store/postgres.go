@@ -31,15 +31,16 @@ var postgres = dialect{
 		// to say that there is no server behind it.
 		return hasCode(err, "57P0", "53300", "08") && !isRefused(err) || isOtherServer(err)
 	},
-	noTable:  func(err error) bool { return hasCode(err, "42P01", "3F000") },
-	noColumn: func(err error) bool { return hasCode(err, "42703") },
-	badValue: func(err error) bool { return hasCode(err, "22") },
-	readOnly: func(err error) bool { return hasCode(err, "25006") },
-	locked:   isNever,
-	refused:  refusedParam,
-	collided: pgCollided,
-	exists:   pgExists,
-	raced:    pgRaced,
+	noTable:   func(err error) bool { return hasCode(err, "42P01", "3F000") },
+	noColumn:  func(err error) bool { return hasCode(err, "42703") },
+	badValue:  func(err error) bool { return hasCode(err, "22") },
+	readOnly:  func(err error) bool { return hasCode(err, "25006") },
+	locked:    isNever,
+	refused:   refusedParam,
+	collided:  pgCollided,
+	exists:    pgExists,
+	raced:     pgRaced,
+	duplicate: pgDuplicate,
 }
 
 func openPostgres(ctx context.Context, s Settings) (pool, error) {

@@ -93,9 +93,12 @@ func (s *Store) purgeRegularly() {
 }
 
 // purgeRound deletes what has expired, and what is idle in the next part of
-// the table.
+// the table, where this node is the one to do so.
 func (s *Store) purgeRound(ctx context.Context, w *walk) (int64, error) {
 	now := s.now()
+	if mine, err := s.lease(ctx, "purge"); err != nil || !mine {
+		return 0, err
+	}
 	expired, err := s.purge(ctx, s.expired(now))
 	if err != nil {
 		return expired, err

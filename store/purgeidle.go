@@ -82,20 +82,20 @@ func (s *Store) purgeIdle(ctx context.Context, w *walk) (int64, error) {
 	return s.purge(ctx, func(ctx context.Context, r runner) (int64, bool, error) { return w.chunk(ctx, r, s) })
 }
 
-// walk goes over the table by its key. An index that finds what is idle would
+// walk goes over the table by its primary key. An index that finds what is idle would
 // have to be changed by every write of activity.
 type walk struct {
 	limits []idleLimit
-	after  []byte // the key that the last chunk ended with; nil: begin at the start
-	chunks int    // how many there may still be
+	after  int64 // the number that the last chunk ended with; 0: begin at the start
+	chunks int   // how many there may still be
 }
 
 // chunk deletes what is idle among the next rows. After the last ones the next
 // walk begins at the start again.
 func (w *walk) chunk(ctx context.Context, r runner, s *Store) (n int64, more bool, err error) {
-	after, bound := w.after, slices.Repeat([]byte{0xFF}, len(Key{}))
-	if after == nil {
-		after = make([]byte, len(Key{})) // which no session has
+	after, bound := w.after, int64(math.MaxInt64)
+	if after == 0 {
+		after = -1 // which no session has
 	}
 	if more, err = one(ctx, r, s.own(walkBound), []any{after}, &bound); err != nil {
 		return 0, false, err
@@ -107,7 +107,7 @@ func (w *walk) chunk(ctx context.Context, r runner, s *Store) (n int64, more boo
 		}
 		n += deleted
 	}
-	w.after = nil
+	w.after = 0
 	if more {
 		w.after = bound
 	}

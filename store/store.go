@@ -45,6 +45,7 @@ type Store struct {
 	activity  activity
 	idle      idleTimes
 	sighted   *Sightings
+	holder    string // of leases
 	abandoned abandoned
 	locks     locks
 	gone      atomic.Pointer[faultError] // the SQLite file was lost, and is waited for
@@ -73,7 +74,7 @@ func New(s Settings, log *slog.Logger) (*Store, error) {
 	}
 	s.Schema = s.schema(a)
 	s = s.withDefaults()
-	store := &Store{settings: s, dialect: d, place: place(a), names: tableNames(s, d.quote), now: time.Now, sighted: NewSightings()}
+	store := &Store{settings: s, dialect: d, place: place(a), names: tableNames(s, d.quote), now: time.Now, sighted: NewSightings(), holder: newHolder()}
 	store.log = log.With("database", d.name, "at", store.place)
 	if len(a.Ignored) > 0 && s.Access != ForeignWrite { // who writes has said it as a reader
 		store.log.Warn("parameters of the database's URL mean nothing here and are ignored", "parameters", strings.Join(a.Ignored, ", "))
