@@ -33,6 +33,9 @@ func openForCommand(ctx context.Context, flags *commandline.Flags, config json.R
 	if flags.Store != "" {
 		realm.Store = &StoreConfig{URL: flags.Store}
 	}
+	if flags.Cookie != "" {
+		realm.Cookie = &CookieConfig{Name: flags.Cookie}
+	}
 	if err := realm.provisionTimes(); err != nil {
 		return nil, err
 	}

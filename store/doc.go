@@ -11,15 +11,16 @@
 //
 // # The life of a row
 //
-// Create. [Sessions.Create] makes a token: 32 random bytes and a MAC over them and
-// the realm. The token goes into the cookie and is kept nowhere. The row is found
+// Create. [Sessions.Create] makes a token: what it is for, the key's id, the time, 32
+// random bytes, and a MAC over these, the realm and the cookie's name. The token goes into the cookie and is kept nowhere. The row is found
 // by the SHA-256 of the random bytes, the [Key], so whoever reads the database
 // finds nothing that would be a cookie. Its primary key is a number, the first 63
 // bits of the Key; the whole is compared. The session that the new one replaces, and
 // those that are more than the user may have, end in the same transaction.
 //
-// Find. [Keyring.Verify] makes the key of a cookie; a cookie that this store did
-// not make ends there, and costs no query. [Sessions.Find] reads the row by its
+// Find. [Store.Verify] makes the key of a cookie; a cookie that this store did
+// not make ends there, and costs no query: at most one a second, for all together,
+// where they name keys that are not known here. [Sessions.Find] reads the row by its
 // primary key, with only those columns that a request needs. It does not judge:
 // who asks compares Realm, Expires and Seen. On a server, lookups that come at the
 // same time go in one statement; in a file, the lookup goes around database/sql.
@@ -73,6 +74,7 @@
 //	usercase.go                  user ids in lower case
 //	claims.go claimscan.go       what else is known of a user, as JSON
 //	token.go keyring.go keys.go  tokens, MACs, and the secrets that nodes share
+//	verify.go                    a cookie's token, also of a key that is new here
 //	queries.go placeholder.go    every statement, in the words of a database
 //	gather.go                    lookups that go together
 //	activity.go                  touches that are still to be written
@@ -81,7 +83,7 @@
 //	purge.go purgeidle.go        deleting what has ended
 //	migrate.go migrations.go     making and changing the tables
 //	migraterace.go               by many nodes at once, without a lock
-//	lease.go                     what one node is enough for
+//	lease.go sleep.go            what one node is enough for; when nobody works
 //	schema.go                    verifying the tables
 //	faults.go unavailable.go     errors that name the database, the cause and the remedy
 //	foreign.go                   another program's tables

@@ -1,6 +1,9 @@
 package store
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // Twelve nodes may meet an empty database at the same moment. No lock keeps them
 // apart: that of a cluster's node is unknown to the others, some databases have
@@ -14,10 +17,17 @@ func (s *Store) isRace(err error) bool {
 
 // apart runs what makes tables. A database in this process has transactions that
 // hold the whole of it, and one writer; a server gets statement by statement, as
-// not every one can make tables in a transaction.
+// not every one can make tables in a transaction, on connections of their own: to
+// change a large table takes longer than anything else may.
 func (s *Store) apart(ctx context.Context, p pool, do func(runner) error) error {
 	if s.dialect.embedded {
 		return p.inTx(ctx, do)
 	}
-	return do(p)
+	patient := s.settings
+	patient.longest, patient.MaxConns = migratePatience, 1
+	own, err := s.dialect.open(ctx, patient)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(own), own.close())
 }

@@ -81,7 +81,7 @@ func mysqlConfig(s Settings) (*mysql.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg, err := mysqlParams(a.Params)
+	cfg, err := mysqlParams(a.Params, s)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +115,7 @@ func mysqlAddr(hosts []address.Host) (network, addr string, err error) {
 
 // mysqlParams sets what the statements rely on, whatever the server's defaults:
 // with a lax sql_mode a server cuts off what is too long and says nothing.
-func mysqlParams(params map[string]string) (*mysql.Config, error) {
+func mysqlParams(params map[string]string, s Settings) (*mysql.Config, error) {
 	query := make(url.Values, len(params))
 	for name, value := range params {
 		query.Set(name, value)
@@ -136,7 +136,7 @@ func mysqlParams(params map[string]string) (*mysql.Config, error) {
 	// A server that stops answering must not keep a connection for ever.
 	for _, patience := range []*time.Duration{&cfg.ReadTimeout, &cfg.WriteTimeout} {
 		if *patience == 0 {
-			*patience = mysqlPatience
+			*patience = cmp.Or(s.longest, mysqlPatience)
 		}
 	}
 	if cfg.Timeout == 0 {

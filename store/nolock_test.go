@@ -88,9 +88,9 @@ func startTogether(t *testing.T, settings store.Settings, n int) {
 	if t.Failed() {
 		t.FailNow()
 	}
-	token, _ := stores[0].Keys().Mint("main")
+	token, _ := stores[0].Keys().Mint("main", "", time.Now())
 	for i, s := range stores {
-		if _, ok := s.Keys().Verify("main", token); !ok {
+		if _, ok := s.Keys().Verify("main", "", token); !ok {
 			t.Error("another key on node", i)
 		}
 	}

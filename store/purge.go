@@ -76,10 +76,11 @@ func (s *Store) expired(now time.Time) batch {
 	}
 }
 
-// purgeRegularly purges every minute, on each node at another moment of it.
+// purgeRegularly purges every minute, on each node at another moment of it, while
+// sessions are used.
 func (s *Store) purgeRegularly() {
 	var w walk
-	for s.pause(time.Minute/2 + rand.N(time.Minute)) {
+	for s.pauseInUse(rests.round/2 + rand.N(rests.round)) {
 		n, err := s.purgeRound(s.life.ctx, &w)
 		switch {
 		case s.life.ctx.Err() != nil:

@@ -77,7 +77,7 @@ const (
 	checkNumber = `SELECT session_number FROM {sessions} LIMIT 0`
 
 	// Keys of other purposes are for others: what they sign is no token.
-	selectKeys = `SELECT secret, created FROM {keys} WHERE purpose = 'session' AND (retired IS NULL OR retired > ?) ORDER BY id DESC`
+	selectKeys = `SELECT id, secret, created FROM {keys} WHERE purpose = 'session' AND (retired IS NULL OR retired > ?) ORDER BY id DESC`
 	lastKey    = `SELECT COALESCE(MAX(id), 0) FROM {keys}`
 	insertKey  = `INSERT INTO {keys} (id, secret, created) VALUES (?, ?, ?)`
 

@@ -166,13 +166,13 @@ func TestKeysOfAnotherPurpose(t *testing.T) {
 		if err := s.readKeys(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		theirs := newKeyring([][]byte{other}, 0)
-		mine, _ := s.Keys().Mint("main")
-		if _, ok := theirs.Verify("main", mine); ok {
+		theirs := newKeyring([]secret{{2, other}}, 0)
+		mine, _ := s.Keys().Mint("main", "", time.Now())
+		if _, ok := theirs.Verify("main", "", mine); ok {
 			t.Error("a token is signed with a key of another purpose")
 		}
-		forged, _ := theirs.Mint("main")
-		if _, ok := s.Keys().Verify("main", forged); ok {
+		forged, _ := theirs.Mint("main", "", time.Now())
+		if _, ok := s.Keys().Verify("main", "", forged); ok {
 			t.Error("a key of another purpose makes tokens")
 		}
 	})

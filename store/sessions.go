@@ -17,7 +17,7 @@ import (
 // Times count in milliseconds, and now is the caller's.
 type Sessions struct {
 	store          *Store
-	realm          string
+	realm, cookie  string
 	idle, lifetime time.Duration
 	longest        time.Duration // lifetime that a session may have
 }
@@ -41,6 +41,14 @@ func (x *Sessions) AtMost(longest time.Duration) *Sessions {
 	return &capped
 }
 
+// InCookie returns the same sessions, whose tokens are made for a cookie of that
+// name: under another one they are nothing.
+func (x *Sessions) InCookie(name string) *Sessions {
+	named := *x
+	named.cookie = name
+	return &named
+}
+
 // Create starts a session and returns the token for the cookie. When it
 // returns, the session is on disk; the one that it replaces is gone. An identity
 // that [Identity.Check] refuses is [ErrInvalidIdentity], and nothing has happened.
@@ -51,10 +59,11 @@ func (x *Sessions) Create(ctx context.Context, n NewSession, now time.Time) (tok
 	if keys == nil {
 		return "", nil, x.store.errNotReady("starting a session")
 	}
+	x.store.use()
 	for range maxMints {
 		var key Key
 		var row *Row
-		token, key = keys.Mint(x.realm)
+		token, key = keys.Mint(x.realm, x.cookie, now)
 		if row, err = n.row(key, x.realm, now, min(cmp.Or(n.Lifetime, x.lifetime), x.longest)); err != nil {
 			return "", nil, err
 		}

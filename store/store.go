@@ -45,6 +45,8 @@ type Store struct {
 	activity  activity
 	idle      idleTimes
 	sighted   *Sightings
+	reading   keyReading
+	usage     usage
 	holder    string // of leases
 	abandoned abandoned
 	locks     locks
@@ -83,6 +85,7 @@ func New(s Settings, log *slog.Logger) (*Store, error) {
 	store.activity.pending = make(map[Key]note)
 	store.abandoned.keys = make(map[Key]leftover)
 	store.idle.longest = make(map[string]time.Duration)
+	store.use()
 	store.life.ctx, store.life.cancel = context.WithCancel(context.Background())
 	return store, nil
 }

@@ -39,6 +39,9 @@ func TestUpgradeKeepsSessions(t *testing.T) {
 		first := firstSchema(t, url, upgradeRows(t))
 		began := time.Now()
 		s := upgraded(t, url)
+		if s == nil {
+			t.FailNow()
+		}
 		t.Logf("%d sessions upgraded in %v", len(first), time.Since(began).Round(time.Millisecond))
 		findAll(t, s, first)
 		var versions, keys int

@@ -37,6 +37,7 @@ type Flags struct {
 	Adapter string // that reads the file
 	Realm   string // the name
 	Store   string // the database's URL, in place of a configuration
+	Cookie  string // the name of the cookie that a token is for, in place of a configuration
 }
 
 // Opener opens the realm of the flags: as config, the realm's JSON, describes

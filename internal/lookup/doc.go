@@ -31,6 +31,7 @@
 //	native.go      the module's own; foreign.go another program's
 //	table.go       the database, left alone while it does not answer (breaker.go)
 //	cache.go       what the database said a moment ago; invalidate.go what has ended since
+//	newborn.go     a session that was started a moment ago, and may not be here yet
 //	recheck.go     asking again for what is in use: what has ended elsewhere goes
 //	unknowns.go    how often a client may ask for sessions that do not exist
 //	status.go      the word for an outcome; settings.go what a realm depends on, times.go

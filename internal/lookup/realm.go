@@ -53,13 +53,15 @@ func New(s Settings, options *format.Options, log *slog.Logger) (*Realm, error) 
 		return nil, errors.Join(err, closeDatabase(s.Store))
 	}
 	r.table = newTable(db, r.backend, log.With("realm", s.Realm))
-	r.finder = r.table
+	young := newborn{lag: s.Lag, patience: s.Store.LookupTimeout}
+	r.finder = uncached{r.table, young}
 	if s.MaxUnknown > 0 && !r.backend.signed() {
 		r.unknowns = newUnknowns(s.MaxUnknown)
 	}
 	if s.CacheTTL > 0 {
 		times := cacheTimes{ttl: s.CacheTTL, stale: s.StaleIfError, idle: s.Idle, lookup: s.Store.LookupTimeout}
 		r.cache = newCache(r.table, times, options == nil)
+		r.cache.newborn = young
 		r.finder = r.cache
 		if s.Recheck > 0 {
 			r.cache.again = newRecheck(r.cache, s, recheckCap(db.Dialect()), log.With("realm", s.Realm))

@@ -100,7 +100,7 @@ func fillTokens(t *testing.T, s *store.Store, r *realm, n int) []string {
 	t.Helper()
 	tokens, keys := make([]string, n), make([]store.Key, n)
 	for i := range n {
-		tokens[i], keys[i] = s.Keys().Mint(r.name)
+		tokens[i], keys[i] = s.Keys().Mint(r.name, "", time.Now())
 	}
 	// The tokens stay as they are: those that are asked for most must not be neighbours.
 	slices.SortFunc(keys, func(a, b store.Key) int { return bytes.Compare(a[:], b[:]) })
