@@ -55,6 +55,9 @@ func openForCommand(ctx context.Context, flags *commandline.Flags, config json.R
 	if realm.run, err = lookup.New(settings, options, slog.New(slog.DiscardHandler)); err != nil {
 		return nil, err
 	}
+	if flags.Print {
+		return &commandline.Realm{Realm: realm.run, Name: realm.name}, nil
+	}
 	if err := realm.run.StartNow(ctx); err != nil {
 		return nil, errors.Join(err, realm.run.CloseNow())
 	}

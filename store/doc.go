@@ -82,6 +82,7 @@
 //	collisions.go                what two transactions are in each other's way for
 //	purge.go purgeidle.go        deleting what has ended
 //	migrate.go migrations.go     making and changing the tables
+//	migratesql.go                as a text, for those who do that themselves
 //	migraterace.go               by many nodes at once, without a lock
 //	lease.go sleep.go            what one node is enough for; when nobody works
 //	schema.go                    verifying the tables

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -84,23 +85,25 @@ func (s *Store) apply(ctx context.Context, r runner, steps []migration) error {
 	if err != nil {
 		return err
 	}
-	if have == 0 {
-		whole, err := wholeSchema(s.dialect.name, steps)
-		if err != nil {
-			return err
-		}
-		steps = []migration{whole}
+	if steps, err = s.missing(steps, have); err != nil {
+		return err
 	}
 	for _, step := range steps {
-		if step.version <= have {
-			continue
-		}
 		if err := s.step(ctx, r, step); err != nil {
 			return fmt.Errorf("migration %s: %w", step.name, err)
 		}
 		s.log.Info("migrated the session database", "migration", step.name)
 	}
 	return nil
+}
+
+// missing are the steps from a version to the latest; from none it is one.
+func (s *Store) missing(steps []migration, have int) ([]migration, error) {
+	if have == 0 {
+		whole, err := wholeSchema(s.dialect.name, steps)
+		return []migration{whole}, err
+	}
+	return slices.DeleteFunc(steps, func(step migration) bool { return step.version <= have }), nil
 }
 
 // recorded returns the version of the tables, also where that of the first one was
