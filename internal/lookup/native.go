@@ -45,7 +45,10 @@ func (n *native) canEndUser() error                            { return nil }
 func (n *native) trace(ctx context.Context, value string, now time.Time) ([]string, error) {
 	lines := []string{fmt.Sprintf("cookie: %d bytes; a token has %d", len(value), store.TokenLen)}
 	l, err := n.Lookup(value, now)
-	if err != nil {
+	switch {
+	case StatusOf(err) == StatusUnavailable:
+		return lines, err
+	case err != nil:
 		return append(lines, "verdict: "+err.Error()+": its MAC is of no key of this realm"), nil
 	}
 	lines = append(lines, "MAC: of this realm")
