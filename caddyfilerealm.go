@@ -106,6 +106,7 @@ func (c *StoreConfig) unmarshalBlock(d *caddyfile.Dispenser) error {
 		directive.Text("url", &c.URL),
 		directive.Number("max_conns", &c.MaxConns),
 		directive.Duration("lookup_timeout", &c.LookupTimeout),
+		directive.Duration("lag", &c.Lag),
 		directive.Text("schema", &c.Schema),
 		directive.Text("table_prefix", &c.TablePrefix),
 		directive.Text("migrate", &c.Migrate))

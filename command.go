@@ -33,6 +33,9 @@ func openForCommand(ctx context.Context, flags *commandline.Flags, config json.R
 	if flags.Store != "" {
 		realm.Store = &StoreConfig{URL: flags.Store}
 	}
+	if flags.Cookie != "" {
+		realm.Cookie = &CookieConfig{Name: flags.Cookie}
+	}
 	if err := realm.provisionTimes(); err != nil {
 		return nil, err
 	}
@@ -51,6 +54,9 @@ func openForCommand(ctx context.Context, flags *commandline.Flags, config json.R
 	}
 	if realm.run, err = lookup.New(settings, options, slog.New(slog.DiscardHandler)); err != nil {
 		return nil, err
+	}
+	if flags.Print {
+		return &commandline.Realm{Realm: realm.run, Name: realm.name}, nil
 	}
 	if err := realm.run.StartNow(ctx); err != nil {
 		return nil, errors.Join(err, realm.run.CloseNow())

@@ -181,6 +181,14 @@ func (r *Realm) settings() (s lookup.Settings, options *format.Options, err erro
 		return s, nil, err
 	}
 	if !r.isForeign() {
+		cookie, err := r.Cookie.build("", false)
+		if err != nil {
+			return s, nil, err
+		}
+		s.Cookie = cookie.Name // which tokens are made for
+		if r.Store != nil {
+			s.Lag = time.Duration(r.Store.Lag)
+		}
 		s.Idle, s.Lifetime, s.MaxPerUser = time.Duration(r.IdleTimeout), time.Duration(r.Lifetime), r.MaxPerUser
 		s.MaxLifetime = time.Duration(r.MaxLifetime)
 		return s, nil, nil

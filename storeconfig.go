@@ -36,6 +36,11 @@ type StoreConfig struct {
 	// Default: 1s.
 	LookupTimeout caddy.Duration `json:"lookup_timeout,omitempty"`
 
+	// How much later than others a node of the database may know of a login: a
+	// replica, or a node of a Galera cluster. For so long after it a session that is
+	// not found there is answered with 503 instead of a login. Default: 0.
+	Lag caddy.Duration `json:"lag,omitempty"`
+
 	// The PostgreSQL schema or MySQL database that holds the tables.
 	// Default: what the connection's own settings say.
 	Schema string `json:"schema,omitempty"`
@@ -95,6 +100,9 @@ func (c *StoreConfig) settings() (store.Settings, error) {
 		Schema:        c.Schema,
 		TablePrefix:   c.TablePrefix,
 		Migrate:       c.Migrate,
+	}
+	if c.Lag < 0 {
+		return store.Settings{}, errors.New("store: lag must not be negative")
 	}
 	if err := s.Check(); err != nil {
 		return store.Settings{}, fmt.Errorf("store: %w", err)

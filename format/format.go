@@ -36,6 +36,9 @@ type Lookup struct {
 	// Proof is what a row must confirm besides being found: the secret half of
 	// a cookie of two halves. Nil for programs that have no such cookies.
 	Proof []byte
+	// Made is when the cookie was made, proved by its MAC, in seconds since 1970;
+	// 0: nobody knows.
+	Made int64
 }
 
 // Reason says in one word why a request has no session. It is what the

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/seed-11312c3d/caddy-session/store"
@@ -15,6 +14,8 @@ import (
 type Native struct {
 	// Realm is the population of sessions that rows must belong to.
 	Realm string
+	// Cookie is the name of the cookie that tokens are made for.
+	Cookie string
 	// Store knows the MAC keys.
 	Store *store.Store
 	// Sessions are the rows, and know how long they live at most.
@@ -32,15 +33,14 @@ func (n *Native) Lookup(cookie string, _ time.Time) (Lookup, error) {
 	if !store.WellFormed(cookie) {
 		return Lookup{}, ErrMalformed
 	}
-	keys := n.Store.Keys()
-	if keys == nil {
-		return Lookup{}, fmt.Errorf("checking a cookie before the database was reached: %w", store.ErrUnavailable)
-	}
-	key, ok := keys.Verify(n.Realm, cookie)
-	if !ok {
+	token, ok, err := n.Store.Verify(n.Realm, n.Cookie, cookie)
+	switch {
+	case err != nil:
+		return Lookup{}, err
+	case !ok:
 		return Lookup{}, ErrMalformed
 	}
-	return Lookup{Key: key}, nil // the key is what the row is found by, too
+	return Lookup{Key: token.Key, Made: token.Made}, nil // the key is what the row is found by, too
 }
 
 // Find asks for the row by its primary key.

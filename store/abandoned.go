@@ -104,5 +104,5 @@ func (s *Store) endLeftover(ctx context.Context, key Key, l leftover) (int64, er
 	}
 	ctx, cancel := context.WithTimeout(ctx, writePatience*s.settings.LookupTimeout)
 	defer cancel()
-	return live.pool.exec(ctx, s.own(deleteSession), key[:], l.realm)
+	return live.pool.exec(ctx, s.own(deleteSession), key.number(), key[:], l.realm)
 }

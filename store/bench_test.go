@@ -11,12 +11,12 @@ import (
 
 func BenchmarkVerify(b *testing.B) {
 	keys := started(b, storetest.SQLite(b)).Keys()
-	token, _ := keys.Mint("default")
+	token, _ := keys.Mint("default", "", time.Now())
 	for name, cookie := range map[string]string{"good": token, "forged": strings.Repeat("A", store.TokenLen), "malformed": token[:60] + "%3D="} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				keys.Verify("default", cookie)
+				keys.Verify("default", "", cookie)
 			}
 		})
 	}

@@ -30,7 +30,7 @@ func child(work string) int {
 	if work == "writes" {
 		return writeForEver(s.Sessions("main", idle, lifetime))
 	}
-	token, _ := s.Keys().Mint("main")
+	token, _ := s.Keys().Mint("main", "", time.Now())
 	fmt.Println("token", token)
 	return 0
 }
@@ -132,7 +132,7 @@ func TestF4_ProcessesMigrateAtOnce(t *testing.T) {
 	nodes.Wait()
 	s := started(t, url)
 	for _, out := range outputs {
-		if _, ok := s.Keys().Verify("main", strings.TrimPrefix(out, "token ")); !ok {
+		if _, ok := s.Keys().Verify("main", "", strings.TrimPrefix(out, "token ")); !ok {
 			t.Error("another key, or none:", out)
 		}
 	}

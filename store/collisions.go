@@ -17,9 +17,15 @@ const (
 // persist does something until it does not collide with what others do, or ctx
 // ends. Nothing of what has collided has happened, nor of what has got no connection.
 func (s *Store) persist(ctx context.Context, do func() error) error {
+	return persist(ctx, s.passing, do)
+}
+
+// persist does something again as long as its error is one of those that pass, and
+// ctx has not ended.
+func persist(ctx context.Context, passes func(error) bool, do func() error) error {
 	for limit := firstCollisionPause; ; limit = min(2*limit, lastCollisionPause) {
 		err := do()
-		if !s.passing(err) {
+		if err == nil || !passes(err) {
 			return err
 		}
 		select {

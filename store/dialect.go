@@ -49,6 +49,11 @@ type dialect struct {
 	collided func(error) bool
 	// full reports that the server has no connection left: others have them all.
 	full func(error) bool
+	// exists reports that what a statement makes is there already, and raced that
+	// somebody else makes, or has made, the same.
+	exists, raced func(error) bool
+	// duplicate reports that there is a row with the same primary key.
+	duplicate func(error) bool
 }
 
 var dialects = []*dialect{&sqlite, &postgres, &mysqlDialect}

@@ -11,14 +11,16 @@
 //
 // # The life of a row
 //
-// Create. [Sessions.Create] makes a token: 32 random bytes and a MAC over them and
-// the realm. The token goes into the cookie and is kept nowhere. The row is found
+// Create. [Sessions.Create] makes a token: what it is for, the key's id, the time, 32
+// random bytes, and a MAC over these, the realm and the cookie's name. The token goes into the cookie and is kept nowhere. The row is found
 // by the SHA-256 of the random bytes, the [Key], so whoever reads the database
-// finds nothing that would be a cookie. The session that the new one replaces, and
+// finds nothing that would be a cookie. Its primary key is a number, the first 63
+// bits of the Key; the whole is compared. The session that the new one replaces, and
 // those that are more than the user may have, end in the same transaction.
 //
-// Find. [Keyring.Verify] makes the key of a cookie; a cookie that this store did
-// not make ends there, and costs no query. [Sessions.Find] reads the row by its
+// Find. [Store.Verify] makes the key of a cookie; a cookie that this store did
+// not make ends there, and costs no query: at most one a second, for all together,
+// where they name keys that are not known here. [Sessions.Find] reads the row by its
 // primary key, with only those columns that a request needs. It does not judge:
 // who asks compares Realm, Expires and Seen. On a server, lookups that come at the
 // same time go in one statement; in a file, the lookup goes around database/sql.
@@ -34,7 +36,7 @@
 //
 // Purge. What has ended by itself is deleted later, in the background or by
 // [Sessions.Purge], in small batches between which lookups and logins have their
-// turn, and by one node at a time. Expired rows are found by the index on expires.
+// turn; in the background by the node that has the lease. Expired rows are found by the index on expires.
 // Idle ones are found by a walk over the table: an index on seen would have to be
 // changed by every touch.
 //
@@ -73,6 +75,7 @@
 //	usercase.go                  user ids in lower case
 //	claims.go claimscan.go       what else is known of a user, as JSON
 //	token.go keyring.go keys.go  tokens, MACs, and the secrets that nodes share
+//	verify.go                    a cookie's token, also of a key that is new here
 //	queries.go placeholder.go    every statement, in the words of a database
 //	gather.go                    lookups that go together
 //	activity.go                  touches that are still to be written
@@ -80,6 +83,9 @@
 //	collisions.go                what two transactions are in each other's way for
 //	purge.go purgeidle.go        deleting what has ended
 //	migrate.go migrations.go     making and changing the tables
+//	migratesql.go                as a text, for those who do that themselves
+//	migraterace.go               by many nodes at once, without a lock
+//	lease.go sleep.go            what one node is enough for; when nobody works
 //	schema.go                    verifying the tables
 //	faults.go unavailable.go     errors that name the database, the cause and the remedy
 //	foreign.go                   another program's tables
@@ -95,11 +101,12 @@
 //	pghosts.go                   which of several hosts comes first
 //	pgpool.go pgrunner.go        its connections and statements
 //	pgsession.go                 read-only connections, also behind a pooler
+//	pgraces.go                   what nodes are in each other's way with
 //
 //	mysql.go mysqltls.go         MySQL and MariaDB; TLS
 //	mysqlconn.go                 its connections
 //	mysqltx.go                   transactions that end in time
-//	mysqllock.go                 a lock that belongs to a connection
+//	mysqlraces.go                what nodes are in each other's way with
 //
 //	sqlite.go sqliteaddress.go   SQLite; which of two files a URL means
 //	sqlitefile.go                making the file, and naming it
@@ -118,9 +125,13 @@
 // A case in contract_test.go comes first: it runs on every database.
 //
 // A column. A migration, migrations/<database>/NNNN_what.sql, for each database
-// with the next number; one that has landed is never edited. Other nodes still run
-// the version before while yours is rolled out, so the column has a default. A
-// migration that was interrupted is done again, so it must bear that. Then the
+// with the next number, and the same in schema.sql, which makes the tables of an
+// empty database. A migration that has landed is never edited. Other nodes still run
+// the version before while yours is rolled out, so the column has a default, and
+// the migration says in a line that begins with "-- compatible_from: " which version
+// a program must know to go on. Statements run one by one, without a lock, on
+// several nodes at once, and again where they were interrupted: they must bear that;
+// a statement whose table, column or index is there already counts as done. Then the
 // column goes into queries.go, among the hot ones only if each request needs it,
 // and into [Row] in the same order.
 //

@@ -46,8 +46,8 @@ func Example() {
 	fmt.Println(session.User, session.Claims["groups"].Items(), err)
 
 	// A request: a cookie that this realm did not make is known by its MAC.
-	_, ours := s.Keys().Verify("default", token)
-	_, theirs := s.Keys().Verify("other", token)
+	_, ours := s.Keys().Verify("default", "", token)
+	_, theirs := s.Keys().Verify("other", "", token)
 	fmt.Println(ours, theirs)
 	row, err := sessions.Find(session.Key)
 	fmt.Println(row.Realm, err)
@@ -164,12 +164,12 @@ func ExampleSessions_Find() {
 	token, _, _ := sessions.Create(context.Background(), store.NewSession{Identity: store.Identity{User: "alice"}}, now)
 
 	for _, cookie := range []string{token, "made-up"} {
-		key, ok := s.Keys().Verify("default", cookie)
+		said, ok := s.Keys().Verify("default", "", cookie)
 		if !ok {
 			fmt.Println("nobody")
 			continue
 		}
-		row, err := sessions.Find(key)
+		row, err := sessions.Find(said.Key)
 		if err != nil || row == nil {
 			fmt.Println(row, err) // 503, or nobody
 			continue

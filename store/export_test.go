@@ -4,5 +4,8 @@ package store
 // database past the store.
 func (q Query) Text() string { return q.text }
 
+// Number is what the row of a key is found by.
+func (k Key) Number() int64 { return k.number() }
+
 // ErrNewerSchema is what a start fails with, of which callers know only the text.
 var ErrNewerSchema = errNewerSchema

@@ -154,11 +154,12 @@ func (x *Sessions) Find(key Key) (row *Row, err error) {
 	return x.store.activity.upToDate(row, key), err
 }
 
-// findOne asks for one row by the plain statement.
+// findOne asks for one row by the plain statement. One with the same number and
+// another key is somebody else's.
 func (s *Store) findOne(ctx context.Context, key Key) (*Row, error) {
 	row := new(Row)
-	found, err := s.find(ctx, Query{s.own(findSession)}, key[:], row.hotColumns())
-	if !found {
+	found, err := s.find(ctx, Query{s.own(findSession)}, key.number(), row.hotColumns())
+	if !found || string(row.Key) != string(key[:]) {
 		row = nil
 	}
 	return row, err
@@ -200,16 +201,16 @@ func (s *Store) findMany(keys []Key, until time.Time) (map[Key]*Row, error) {
 	return rows, nil
 }
 
-// oneOf is the condition that a column is one of keys. Where there are no
+// oneOf is the condition that a column is the number of one of keys. Where there are no
 // arrays it has as many parameters as the next power of two, so that there are
 // few such statements to prepare.
 func (s *Store) oneOf(keys []Key) (text string, args []any) {
 	if s.dialect.hasArrays {
-		raw := make([][]byte, len(keys))
-		for i := range keys {
-			raw[i] = keys[i][:]
+		numbers := make([]int64, len(keys))
+		for i, key := range keys {
+			numbers[i] = key.number()
 		}
-		return ` = ANY(?::bytea[])`, []any{raw}
+		return ` = ANY(?::bigint[])`, []any{numbers}
 	}
 	n := 2
 	for n < len(keys) {
@@ -217,7 +218,7 @@ func (s *Store) oneOf(keys []Key) (text string, args []any) {
 	}
 	args = make([]any, n)
 	for i := range args {
-		args[i] = keys[min(i, len(keys)-1)][:]
+		args[i] = keys[min(i, len(keys)-1)].number()
 	}
 	return ` IN (?` + strings.Repeat(`, ?`, n-1) + `)`, args
 }

@@ -17,22 +17,22 @@ const (
 
 // loadKeys reads the keys that are in use. No key is no ring and no error.
 func (s *Store) loadKeys(ctx context.Context, r runner) (*Keyring, error) {
-	var secrets [][]byte
+	var secrets []secret
 	signer := -1
 	now := s.now()
 	err := r.query(ctx, s.own(selectKeys), []any{now.UnixMilli()}, func(scan scan) error {
-		var secret []byte
-		var created int64
-		if err := scan(&secret, &created); err != nil {
+		var id, created int64
+		var key []byte
+		if err := scan(&id, &key, &created); err != nil {
 			return err
 		}
-		if len(secret) != secretLen {
+		if len(key) != secretLen {
 			return errors.New("a key has not 32 bytes")
 		}
 		if signer < 0 && now.Sub(time.UnixMilli(created)) >= settleTime {
 			signer = len(secrets)
 		}
-		secrets = append(secrets, secret)
+		secrets = append(secrets, secret{uint32(id), key})
 		return nil
 	})
 	if err != nil || len(secrets) == 0 {
@@ -44,28 +44,30 @@ func (s *Store) loadKeys(ctx context.Context, r runner) (*Keyring, error) {
 	return newKeyring(secrets, signer), nil
 }
 
-// ensureKey makes a key if there is none. It runs under the lock of the
-// migrations, so all nodes agree on one.
+// ensureKey makes a key if there is none. Of many nodes that do so at once one
+// writes it, and the others fail with an error that isRace knows. The last id is
+// read first: who has seen none, and then no key, writes the same id as all others.
 func (s *Store) ensureKey(ctx context.Context, r runner) (*Keyring, error) {
-	keys, err := s.loadKeys(ctx, r)
-	if err != nil || keys != nil {
-		return keys, err
-	}
 	var last int64
 	if _, err := one(ctx, r, s.own(lastKey), nil, &last); err != nil {
 		return nil, err
 	}
-	secret := make([]byte, secretLen)
-	rand.Read(secret)
-	if _, err := r.exec(ctx, s.own(insertKey), last+1, secret, s.now().UnixMilli()); err != nil {
+	keys, err := s.loadKeys(ctx, r)
+	if err != nil || keys != nil {
+		return keys, err
+	}
+	key := make([]byte, secretLen)
+	rand.Read(key)
+	if _, err := r.exec(ctx, s.own(insertKey), last+1, key, s.now().UnixMilli()); err != nil {
 		return nil, fmt.Errorf("writing the first key: %w", err)
 	}
 	return s.loadKeys(ctx, r)
 }
 
-// reloadKeys has a change of keys reach every node within a minute.
+// reloadKeys has a change of keys reach every node within a minute, while any session
+// is used there.
 func (s *Store) reloadKeys() {
-	for s.pause(time.Minute) {
+	for s.pauseInUse(rests.round) {
 		if err := s.readKeys(s.life.ctx); err != nil && s.life.ctx.Err() == nil {
 			s.log.Warn("reading the keys", "error", oneLine(err))
 		}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"database/sql"
 	"log/slog"
 	"strings"
 	"testing"
@@ -30,6 +31,26 @@ func startedSQLite(t *testing.T, settings Settings) *Store {
 	return s
 }
 
+// login starts a session of a user.
+func login(t *testing.T, s *Store, user string) Key {
+	t.Helper()
+	n := NewSession{Identity: Identity{User: user}}
+	_, session, err := s.Sessions("main", time.Hour, time.Hour).Create(t.Context(), n, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return session.Key
+}
+
+func run(t *testing.T, db *sql.DB, statements ...string) {
+	t.Helper()
+	for _, text := range statements {
+		if _, err := db.Exec(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // A new key makes no tokens before every node has read it, and the tokens of
 // the old one stay valid until it is retired.
 func TestChangeOfKeys(t *testing.T) {
@@ -45,25 +66,25 @@ func TestChangeOfKeys(t *testing.T) {
 		}
 	}
 	reload()
-	early, _ := s.Keys().Mint("main")
-	if _, ok := first.Verify("main", early); !ok {
+	early, _ := s.Keys().Mint("main", "", time.Now())
+	if _, ok := first.Verify("main", "", early); !ok {
 		t.Error("a node that does not know the new key yet refuses a token")
 	}
 	now := time.Now()
 	s.now = func() time.Time { return now.Add(settleTime + time.Second) }
 	reload()
-	late, _ := s.Keys().Mint("main")
-	if _, ok := first.Verify("main", late); ok {
+	late, _ := s.Keys().Mint("main", "", time.Now())
+	if _, ok := first.Verify("main", "", late); ok {
 		t.Error("the new key is not used")
 	}
-	if _, ok := s.Keys().Verify("main", early); !ok {
+	if _, ok := s.Keys().Verify("main", "", early); !ok {
 		t.Error("a new key has logged somebody out")
 	}
 	if _, err := s.write(t.Context(), "retiring a key", `UPDATE {keys} SET retired = ? WHERE id = ?`, now.UnixMilli(), int64(1)); err != nil {
 		t.Fatal(err)
 	}
 	reload()
-	if _, ok := s.Keys().Verify("main", early); ok {
+	if _, ok := s.Keys().Verify("main", "", early); ok {
 		t.Error("a token of a retired key is accepted")
 	}
 }
@@ -71,14 +92,14 @@ func TestChangeOfKeys(t *testing.T) {
 // Somebody empties the table of keys: that must not log everybody out at once.
 func TestKeysThatVanish(t *testing.T) {
 	s := startedSQLite(t, Settings{})
-	token, _ := s.Keys().Mint("main")
+	token, _ := s.Keys().Mint("main", "", time.Now())
 	if _, err := s.write(t.Context(), "deleting the keys", `DELETE FROM {keys}`); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.readKeys(t.Context()); err == nil {
 		t.Error("nobody is told")
 	}
-	if _, ok := s.Keys().Verify("main", token); !ok {
+	if _, ok := s.Keys().Verify("main", "", token); !ok {
 		t.Error("the token is refused")
 	}
 }
@@ -86,12 +107,12 @@ func TestKeysThatVanish(t *testing.T) {
 // Whoever has a session in one database makes none in another.
 func TestS1_EveryDatabaseHasAKeyOfItsOwn(t *testing.T) {
 	one, other := startedSQLite(t, Settings{}).Keys(), startedSQLite(t, Settings{}).Keys()
-	token, _ := one.Mint("main")
-	if _, ok := other.Verify("main", token); ok {
+	token, _ := one.Mint("main", "", time.Now())
+	if _, ok := other.Verify("main", "", token); ok {
 		t.Error("two new databases have the same key")
 	}
-	zeros := newKeyring([][]byte{make([]byte, secretLen)}, 0)
-	if _, ok := zeros.Verify("main", token); ok {
+	zeros := newKeyring([]secret{{1, make([]byte, secretLen)}}, 0)
+	if _, ok := zeros.Verify("main", "", token); ok {
 		t.Error("anybody knows the key")
 	}
 }
@@ -99,14 +120,14 @@ func TestS1_EveryDatabaseHasAKeyOfItsOwn(t *testing.T) {
 // A key that cannot be one is no reason to go without it, or to make another.
 func TestAKeyThatIsTooShort(t *testing.T) {
 	s := startedSQLite(t, Settings{})
-	token, _ := s.Keys().Mint("main")
+	token, _ := s.Keys().Mint("main", "", time.Now())
 	if _, err := s.write(t.Context(), "adding a key", insertKey, int64(2), []byte("short"), s.now().UnixMilli()); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.readKeys(t.Context()); err == nil || !strings.Contains(err.Error(), "32 bytes") {
 		t.Error(err)
 	}
-	if _, ok := s.Keys().Verify("main", token); !ok {
+	if _, ok := s.Keys().Verify("main", "", token); !ok {
 		t.Error("the token is refused")
 	}
 }

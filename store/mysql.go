@@ -33,7 +33,7 @@ var mysqlDialect = dialect{
 	open: openMySQL,
 	away: func(err error) bool {
 		// No connection free, somebody holds the lock.
-		return mysqlBroken(err) || mysqlNotReady(err) || errors.Is(err, errLockBusy) || hasNumber(err, 1040, 1203, 1205)
+		return mysqlBroken(err) || mysqlNotReady(err) || hasNumber(err, 1040, 1203, 1205)
 	},
 	noTable:  func(err error) bool { return hasNumber(err, 1146) },
 	noColumn: func(err error) bool { return hasNumber(err, 1054) },
@@ -41,11 +41,14 @@ var mysqlDialect = dialect{
 		e, ok := errors.AsType[*mysql.MySQLError](err)
 		return ok && strings.HasPrefix(string(e.SQLState[:]), "22")
 	},
-	readOnly: mysqlReadOnly,
-	locked:   isNever,
-	refused:  refusesNothing,
-	collided: func(err error) bool { return hasNumber(err, 1213, 8002, 8022, 9007) }, // the latter are TiDB's
-	full:     func(err error) bool { return hasNumber(err, 1040, 1203) },
+	readOnly:  mysqlReadOnly,
+	locked:    isNever,
+	refused:   refusesNothing,
+	collided:  mysqlCollided,
+	exists:    mysqlExists,
+	raced:     mysqlRaced,
+	duplicate: mysqlDuplicate,
+	full:      func(err error) bool { return hasNumber(err, 1040, 1203) },
 }
 
 func openMySQL(_ context.Context, s Settings) (pool, error) {
@@ -69,7 +72,7 @@ func openMySQL(_ context.Context, s Settings) (pool, error) {
 	both := &preparing{db: db}
 	return &sqlPool{
 		read: both, write: both, broken: mysqlBroken, renew: conns.renew, heard: conns.heard, stale: mysqlStale,
-		hold: mysqlLock(cfg.DBName), transact: mysqlTx, writes: newTurns(s.serverConns()),
+		transact: mysqlTx, writes: newTurns(s.serverConns()),
 	}, nil
 }
 
@@ -79,7 +82,7 @@ func mysqlConfig(s Settings) (*mysql.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg, err := mysqlParams(a.Params)
+	cfg, err := mysqlParams(a.Params, s)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +116,7 @@ func mysqlAddr(hosts []address.Host) (network, addr string, err error) {
 
 // mysqlParams sets what the statements rely on, whatever the server's defaults:
 // with a lax sql_mode a server cuts off what is too long and says nothing.
-func mysqlParams(params map[string]string) (*mysql.Config, error) {
+func mysqlParams(params map[string]string, s Settings) (*mysql.Config, error) {
 	query := make(url.Values, len(params))
 	for name, value := range params {
 		query.Set(name, value)
@@ -134,7 +137,7 @@ func mysqlParams(params map[string]string) (*mysql.Config, error) {
 	// A server that stops answering must not keep a connection for ever.
 	for _, patience := range []*time.Duration{&cfg.ReadTimeout, &cfg.WriteTimeout} {
 		if *patience == 0 {
-			*patience = mysqlPatience
+			*patience = cmp.Or(s.longest, mysqlPatience)
 		}
 	}
 	if cfg.Timeout == 0 {

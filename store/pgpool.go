@@ -90,11 +90,7 @@ func (p *pgPool) inTx(ctx context.Context, do func(runner) error) error {
 		return err
 	}
 	defer done()
-	return p.inTxNow(ctx, do)
-}
-
-func (p *pgPool) inTxNow(ctx context.Context, do func(runner) error) error {
-	err := p.tx(ctx, p.plain.Load(), do)
+	err = p.tx(ctx, p.plain.Load(), do)
 	if p.isStale(err) {
 		err = p.tx(ctx, true, do) // nothing of the first one has happened
 	}
@@ -132,27 +128,6 @@ func rollback(ctx context.Context, tx pgx.Tx) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), connectPatience)
 	defer cancel()
 	_ = tx.Rollback(ctx)
-}
-
-// locked uses locks that end with a transaction. One of a connection could be
-// left behind by a pooler. Who waits for one takes nobody's turn.
-func (p *pgPool) locked(ctx context.Context, name string, wait bool, do func(runner) error) (got bool, err error) {
-	err = p.inTxNow(ctx, func(r runner) error {
-		if got, err = advisoryLock(ctx, r, lockID(name), wait); err != nil || !got {
-			return err
-		}
-		return do(r)
-	})
-	return got, err
-}
-
-func advisoryLock(ctx context.Context, r runner, id int64, wait bool) (got bool, err error) {
-	if wait {
-		_, err = r.exec(ctx, `SELECT pg_advisory_xact_lock($1)`, id)
-		return err == nil, err
-	}
-	_, err = one(ctx, r, `SELECT pg_try_advisory_xact_lock($1)`, []any{id}, &got)
-	return got, err
 }
 
 // close does not wait for a server that hangs to say goodbye; that goes on in

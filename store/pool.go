@@ -25,9 +25,6 @@ type pool interface {
 	// inTx runs statements that all happen or all do not. What do does besides
 	// must bear to be done twice.
 	inTx(ctx context.Context, do func(runner) error) error
-	// locked runs do while no other node runs something under the same name.
-	// Without wait it reports false when another one does.
-	locked(ctx context.Context, name string, wait bool, do func(runner) error) (bool, error)
 	// close ends all connections. Nothing may be running.
 	close() error
 }

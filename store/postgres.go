@@ -4,8 +4,6 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"os"
 	"strings"
@@ -33,14 +31,17 @@ var postgres = dialect{
 		// to say that there is no server behind it.
 		return hasCode(err, "57P0", "53300", "08") && !isRefused(err) || isOtherServer(err)
 	},
-	noTable:  func(err error) bool { return hasCode(err, "42P01", "3F000") },
-	noColumn: func(err error) bool { return hasCode(err, "42703") },
-	badValue: func(err error) bool { return hasCode(err, "22") },
-	readOnly: func(err error) bool { return hasCode(err, "25006") },
-	locked:   isNever,
-	refused:  refusedParam,
-	collided: func(err error) bool { return hasCode(err, "40001", "40P01", "OC0") }, // the last is Aurora DSQL's
-	full:     func(err error) bool { return hasCode(err, "53300") },
+	noTable:   func(err error) bool { return hasCode(err, "42P01", "3F000") },
+	noColumn:  func(err error) bool { return hasCode(err, "42703") },
+	badValue:  func(err error) bool { return hasCode(err, "22") },
+	readOnly:  func(err error) bool { return hasCode(err, "25006") },
+	locked:    isNever,
+	refused:   refusedParam,
+	collided:  pgCollided,
+	exists:    pgExists,
+	raced:     pgRaced,
+	duplicate: pgDuplicate,
+	full:      func(err error) bool { return hasCode(err, "53300") },
 }
 
 func openPostgres(ctx context.Context, s Settings) (pool, error) {
@@ -144,10 +145,4 @@ func isBroken(err error) bool {
 		return hasCode(err, "57P0", "08") && !isRefused(err)
 	}
 	return postgres.isAway(err)
-}
-
-// lockID makes the number by which PostgreSQL knows a lock.
-func lockID(name string) int64 {
-	sum := sha256.Sum256([]byte(name))
-	return int64(binary.BigEndian.Uint64(sum[:8]))
 }

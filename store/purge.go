@@ -17,22 +17,23 @@ const (
 // that is only their realm knows, see [Sessions.Purge]. It ends with ctx, and says
 // then how many it has deleted so far.
 func (s *Store) Purge(ctx context.Context, now time.Time) (int64, error) {
-	return s.purge(ctx, true, s.expired(now))
+	return s.purge(ctx, s.expired(now))
 }
 
 // batch deletes the next few rows, and reports whether there may be more.
 type batch func(context.Context, runner) (n int64, more bool, err error)
 
 // purge runs a batch after another, with pauses in which lookups and logins
-// get their turn. Without wait it gives up when another node is at it already.
-func (s *Store) purge(ctx context.Context, wait bool, next batch) (total int64, err error) {
+// get their turn. Several nodes may be at it: who deletes what another one does at
+// the same moment tries that batch again.
+func (s *Store) purge(ctx context.Context, next batch) (total int64, err error) {
 	l := s.live.Load()
 	if l == nil {
 		return 0, s.errNotReady("purging sessions")
 	}
 	for ctx.Err() == nil {
 		began := time.Now()
-		n, more, err := s.purgeBatch(ctx, l.pool, wait, next)
+		n, more, err := s.purgeBatch(ctx, l.pool, next)
 		if err != nil {
 			return total, s.unavailable("purging sessions", err)
 		}
@@ -48,14 +49,11 @@ func (s *Store) purge(ctx context.Context, wait bool, next batch) (total int64, 
 	return total, ctx.Err()
 }
 
-func (s *Store) purgeBatch(ctx context.Context, p pool, wait bool, next batch) (n int64, more bool, err error) {
+func (s *Store) purgeBatch(ctx context.Context, p pool, next batch) (n int64, more bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, purgePatience)
 	defer cancel()
-	err = s.persist(ctx, func() error {
-		_, err := p.locked(ctx, s.lockName("purge"), wait, func(r runner) (err error) {
-			n, more, err = next(ctx, r)
-			return err
-		})
+	err = s.persist(ctx, func() (err error) {
+		n, more, err = next(ctx, p)
 		return err
 	})
 	return n, more, err
@@ -78,15 +76,11 @@ func (s *Store) expired(now time.Time) batch {
 	}
 }
 
-// lockName names a lock that the nodes of this store share, and nobody else's.
-func (s *Store) lockName(work string) string {
-	return s.settings.Schema + "." + s.settings.TablePrefix + "." + work
-}
-
-// purgeRegularly purges every minute, on each node at another moment of it.
+// purgeRegularly purges every minute, on each node at another moment of it, while
+// sessions are used.
 func (s *Store) purgeRegularly() {
 	var w walk
-	for s.pause(time.Minute/2 + rand.N(time.Minute)) {
+	for s.pauseInUse(rests.round/2 + rand.N(rests.round)) {
 		n, err := s.purgeRound(s.life.ctx, &w)
 		switch {
 		case s.life.ctx.Err() != nil:
@@ -100,14 +94,17 @@ func (s *Store) purgeRegularly() {
 }
 
 // purgeRound deletes what has expired, and what is idle in the next part of
-// the table.
+// the table, where this node is the one to do so.
 func (s *Store) purgeRound(ctx context.Context, w *walk) (int64, error) {
 	now := s.now()
-	expired, err := s.purge(ctx, false, s.expired(now))
+	if mine, err := s.lease(ctx, "purge"); err != nil || !mine {
+		return 0, err
+	}
+	expired, err := s.purge(ctx, s.expired(now))
 	if err != nil {
 		return expired, err
 	}
 	w.limits, w.chunks = s.idleLimits(now, s.idle.realms()...), chunksPerRound
-	idle, err := s.purgeIdle(ctx, false, w)
+	idle, err := s.purgeIdle(ctx, w)
 	return expired + idle, err
 }

@@ -134,11 +134,11 @@ func copyIn(t *testing.T, url string, n int, expires time.Time) []store.Key {
 	}
 	defer conn.Close(t.Context())
 	keys := make([]store.Key, n)
-	columns := []string{"session_key", "realm", "user_id", "claims", "created", "seen", "expires"}
+	columns := []string{"session_key", "session_number", "realm", "user_id", "claims", "created", "seen", "expires"}
 	rows := pgx.CopyFromSlice(n, func(i int) ([]any, error) {
 		binary.BigEndian.PutUint64(keys[i][:], uint64(i+1)*0x9E3779B97F4A7C15)
 		began, ends := expires.Add(-lifetime).UnixMilli(), expires.UnixMilli()+int64(i)
-		return []any{keys[i][:], "main", "user", "{}", began, began, ends}, nil
+		return []any{keys[i][:], keys[i].Number(), "main", "user", "{}", began, began, ends}, nil
 	})
 	if _, err := conn.CopyFrom(t.Context(), pgx.Identifier{"caddy_session_sessions"}, columns, rows); err != nil {
 		t.Fatal(err)

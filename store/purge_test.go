@@ -29,19 +29,19 @@ func fill(tb testing.TB, f *store.Store, url string, n int, expires time.Time) [
 		tb.Fatal(err)
 	}
 	defer tx.Rollback()
-	marks, one, table := "?, ?, ?, ?, ?, ?, ?", 1000, "caddy_session_sessions"
+	marks, one, table := "?, ?, ?, ?, ?, ?, ?, ?", 1000, "caddy_session_sessions"
 	keys := make([]store.Key, n)
 	for start := 0; start < n; start += one {
 		var text strings.Builder
 		var args []any
-		text.WriteString("INSERT INTO " + table + " (session_key, realm, user_id, claims, created, seen, expires) VALUES ")
+		text.WriteString("INSERT INTO " + table + " (session_key, session_number, realm, user_id, claims, created, seen, expires) VALUES ")
 		for i := start; i < min(start+one, n); i++ {
 			binary.BigEndian.PutUint64(keys[i][:], uint64(i+1)*0x9E3779B97F4A7C15)
 			if i > start {
 				text.WriteString(", ")
 			}
 			text.WriteString("(" + marks + ")")
-			args = append(args, keys[i][:], "main", "user", "{}", expires.Add(-lifetime).UnixMilli(), expires.Add(-lifetime).UnixMilli(), expires.UnixMilli()+int64(i))
+			args = append(args, keys[i][:], keys[i].Number(), "main", "user", "{}", expires.Add(-lifetime).UnixMilli(), expires.Add(-lifetime).UnixMilli(), expires.UnixMilli()+int64(i))
 		}
 		if _, err := tx.Exec(dollars(f, text.String()), args...); err != nil {
 			tb.Fatal(err)

@@ -68,34 +68,34 @@ func (x *Sessions) Purge(ctx context.Context, now time.Time) (int64, error) {
 		return expired, err
 	}
 	w := &walk{limits: x.store.idleLimits(now, x.realm), chunks: math.MaxInt}
-	idle, err := x.store.purgeIdle(ctx, true, w)
+	idle, err := x.store.purgeIdle(ctx, w)
 	return expired + idle, err
 }
 
 // purgeIdle deletes what is idle in the next part of the table.
-func (s *Store) purgeIdle(ctx context.Context, wait bool, w *walk) (int64, error) {
+func (s *Store) purgeIdle(ctx context.Context, w *walk) (int64, error) {
 	// A session may be idle only because the database was away when it was
 	// used. What is noted from now on belongs to sessions that are not idle yet.
 	if err := s.flush(ctx); err != nil {
 		return 0, s.unavailable("purging sessions", err)
 	}
-	return s.purge(ctx, wait, func(ctx context.Context, r runner) (int64, bool, error) { return w.chunk(ctx, r, s) })
+	return s.purge(ctx, func(ctx context.Context, r runner) (int64, bool, error) { return w.chunk(ctx, r, s) })
 }
 
-// walk goes over the table by its key. An index that finds what is idle would
+// walk goes over the table by its primary key. An index that finds what is idle would
 // have to be changed by every write of activity.
 type walk struct {
 	limits []idleLimit
-	after  []byte // the key that the last chunk ended with; nil: begin at the start
-	chunks int    // how many there may still be
+	after  int64 // the number that the last chunk ended with; 0: begin at the start
+	chunks int   // how many there may still be
 }
 
 // chunk deletes what is idle among the next rows. After the last ones the next
 // walk begins at the start again.
 func (w *walk) chunk(ctx context.Context, r runner, s *Store) (n int64, more bool, err error) {
-	after, bound := w.after, slices.Repeat([]byte{0xFF}, len(Key{}))
-	if after == nil {
-		after = make([]byte, len(Key{})) // which no session has
+	after, bound := w.after, int64(math.MaxInt64)
+	if after == 0 {
+		after = -1 // which no session has
 	}
 	if more, err = one(ctx, r, s.own(walkBound), []any{after}, &bound); err != nil {
 		return 0, false, err
@@ -107,7 +107,7 @@ func (w *walk) chunk(ctx context.Context, r runner, s *Store) (n int64, more boo
 		}
 		n += deleted
 	}
-	w.after = nil
+	w.after = 0
 	if more {
 		w.after = bound
 	}

@@ -3,27 +3,30 @@ package store
 import "strings"
 
 // Every statement is written here, once, for all databases: `?` stands for a
-// parameter, {sessions}, {keys} and {migrations} for the tables.
+// parameter, {sessions} and the like for the tables. A session is found by its number, and its
+// key is compared: two keys may have one number.
 const (
 	hotColumns = `session_key, realm, user_id, claims, seen, expires, created`
 	columns    = hotColumns + `, client_addr, user_agent`
 
-	findSession   = `SELECT ` + hotColumns + ` FROM {sessions} WHERE session_key = ?`
-	findSessions  = `SELECT ` + hotColumns + ` FROM {sessions} WHERE session_key`
-	insertSession = `INSERT INTO {sessions} (` + columns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	// findSession finds what a request may have: a login. Rows of kinds that are
+	// not known here are for others.
+	findSession   = `SELECT ` + hotColumns + ` FROM {sessions} WHERE kind = 'login' AND session_number = ?`
+	findSessions  = `SELECT ` + hotColumns + ` FROM {sessions} WHERE kind = 'login' AND session_number`
+	insertSession = `INSERT INTO {sessions} (` + columns + `, session_number, lifetime) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 	// touchSession moves the time forward only, at most once in an interval,
 	// and only on a row that still lives: a session that was ended can never
 	// come back through a late write.
-	touchSession = `UPDATE {sessions} SET seen = ? WHERE session_key = ? AND seen <= ? AND expires > ?`
+	touchSession = `UPDATE {sessions} SET seen = ? WHERE session_number = ? AND session_key = ? AND seen <= ? AND expires > ?`
 
 	// touchSessions is the same for many, for databases that have arrays.
 	touchSessions = `UPDATE {sessions} AS s SET seen = t.seen` +
-		` FROM unnest(?::bytea[], ?::bigint[], ?::bigint[]) AS t(session_key, seen, stale)` +
-		` WHERE s.session_key = t.session_key AND s.seen <= t.stale AND s.expires > t.seen`
+		` FROM unnest(?::bigint[], ?::bytea[], ?::bigint[], ?::bigint[]) AS t(session_number, session_key, seen, stale)` +
+		` WHERE s.session_number = t.session_number AND s.session_key = t.session_key AND s.seen <= t.stale AND s.expires > t.seen`
 
-	deleteSession     = `DELETE FROM {sessions} WHERE session_key = ? AND realm = ?`
-	deleteSessionByID = `DELETE FROM {sessions} WHERE session_key >= ? AND session_key <= ? AND realm = ?`
+	deleteSession     = `DELETE FROM {sessions} WHERE session_number = ? AND session_key = ? AND realm = ?`
+	deleteSessionByID = `DELETE FROM {sessions} WHERE session_number = ? AND session_key >= ? AND session_key <= ? AND realm = ?`
 	deleteUser        = `DELETE FROM {sessions} WHERE user_id = ? AND realm = ?`
 	deleteRealm       = `DELETE FROM {sessions} WHERE realm = ?`
 
@@ -37,11 +40,12 @@ const (
 
 	anyOfRealm = `SELECT 1 FROM {sessions} WHERE realm = ? LIMIT 1`
 
-	showSession = `SELECT ` + columns + ofRealm + ` AND session_key >= ? AND session_key <= ?`
+	showSession = `SELECT ` + columns + ofRealm + ` AND session_number = ? AND session_key >= ? AND session_key <= ?`
 
 	// surplusOfUser finds what a user has beyond their newest sessions. The one
-	// that has just been started never is, whatever other nodes' clocks say.
-	surplusOfUser = `SELECT session_key FROM {sessions} WHERE user_id = ? AND realm = ? AND session_key <> ? ORDER BY created DESC, session_key LIMIT 1000 OFFSET ?`
+	// that has just been started never is, whatever other nodes' clocks say. What is
+	// no login does not count.
+	surplusOfUser = `SELECT session_key FROM {sessions} WHERE user_id = ? AND realm = ? AND session_key <> ? AND kind = 'login' ORDER BY created DESC, session_key LIMIT 1000 OFFSET ?`
 
 	// expiredBound finds where a batch of expired rows ends. Batches that are
 	// not cut along the index walk over the rows of the batches before again.
@@ -50,35 +54,49 @@ const (
 	expiredBound  = `SELECT expires FROM {sessions} WHERE expires > ? AND expires <= ? ORDER BY expires LIMIT 1 OFFSET 249`
 	deleteExpired = `DELETE FROM {sessions} WHERE expires > ? AND expires <= ?`
 
-	// walkBound finds where a chunk of the table ends.
-	walkBound  = `SELECT session_key FROM {sessions} WHERE session_key > ? ORDER BY session_key LIMIT 1 OFFSET 999`
-	deleteIdle = `DELETE FROM {sessions} WHERE session_key > ? AND session_key <= ? AND realm = ? AND seen <= ?`
+	// walkBound finds where a chunk of the table ends. Of the rows in it only logins
+	// end by not being used, and not those with an idle timeout of their own.
+	walkBound  = `SELECT session_number FROM {sessions} WHERE session_number > ? ORDER BY session_number LIMIT 1 OFFSET 999`
+	deleteIdle = `DELETE FROM {sessions} WHERE session_number > ? AND session_number <= ? AND realm = ? AND seen <= ? AND kind = 'login' AND idle_timeout = 0`
 
-	createMigrations = `CREATE TABLE IF NOT EXISTS {migrations} (version BIGINT NOT NULL PRIMARY KEY, name VARCHAR(255) NOT NULL, applied BIGINT NOT NULL)`
+	createMigrations = `CREATE TABLE IF NOT EXISTS {migrations} (version BIGINT NOT NULL PRIMARY KEY, name VARCHAR(255) NOT NULL, applied BIGINT NOT NULL, compatible_from BIGINT)`
 	selectVersion    = `SELECT COALESCE(MAX(version), 0) FROM {migrations}`
-	insertVersion    = `INSERT INTO {migrations} (version, name, applied) VALUES (?, ?, ?)`
+	selectCompatible = `SELECT COALESCE(compatible_from, 0) FROM {migrations} WHERE version = ?`
+	insertVersion    = `INSERT INTO {migrations} (version, name, applied, compatible_from) VALUES (?, ?, ?, ?)`
 
 	// The checks ask for every column of a table and for no row.
-	checkSessions   = `SELECT ` + columns + ` FROM {sessions} LIMIT 0`
-	checkKeys       = `SELECT id, secret, created, retired FROM {keys} LIMIT 0`
-	checkMigrations = `SELECT version, name, applied FROM {migrations} LIMIT 0`
+	checkSessions = `SELECT ` + columns + `, session_number, kind, name, paths, idle_timeout, lifetime, persist, credential,` +
+		` device_key, device_bound, device_refreshed, node FROM {sessions} LIMIT 0`
+	checkKeys       = `SELECT id, secret, created, retired, purpose FROM {keys} LIMIT 0`
+	checkAttempts   = `SELECT attempt, realm, account, address, made, expires FROM {attempts} LIMIT 0`
+	checkLeases     = `SELECT name, holder, expires FROM {leases} LIMIT 0`
+	checkMigrations = `SELECT version, name, applied, compatible_from FROM {migrations} LIMIT 0`
 
-	selectKeys = `SELECT secret, created FROM {keys} WHERE retired IS NULL OR retired > ? ORDER BY id DESC`
+	// checkFirst and checkNumber tell the tables of version 1 from later ones.
+	checkFirst  = `SELECT ` + columns + ` FROM {sessions} LIMIT 0`
+	checkNumber = `SELECT session_number FROM {sessions} LIMIT 0`
+
+	// Keys of other purposes are for others: what they sign is no token.
+	selectKeys = `SELECT id, secret, created FROM {keys} WHERE purpose = 'session' AND (retired IS NULL OR retired > ?) ORDER BY id DESC`
 	lastKey    = `SELECT COALESCE(MAX(id), 0) FROM {keys}`
 	insertKey  = `INSERT INTO {keys} (id, secret, created) VALUES (?, ?, ?)`
+
+	takeLease   = `UPDATE {leases} SET holder = ?, expires = ? WHERE name = ? AND (holder = ? OR expires <= ? OR expires > ?)`
+	findLease   = `SELECT holder FROM {leases} WHERE name = ?`
+	insertLease = `INSERT INTO {leases} (holder, expires, name) VALUES (?, ?, ?)`
 )
 
 // touchJoin is touchSession for many, for databases that can join in an
 // UPDATE. The types are said because a parameter alone has none.
 func touchJoin(rows int) string {
-	return `UPDATE (SELECT CAST(? AS BINARY(32)) AS session_key, CAST(? AS SIGNED) AS seen, CAST(? AS SIGNED) AS stale` +
-		strings.Repeat(` UNION ALL SELECT ?, ?, ?`, rows-1) + `) AS t` +
+	return `UPDATE (SELECT CAST(? AS SIGNED) AS session_number, CAST(? AS BINARY(32)) AS session_key, CAST(? AS SIGNED) AS seen, CAST(? AS SIGNED) AS stale` +
+		strings.Repeat(` UNION ALL SELECT ?, ?, ?, ?`, rows-1) + `) AS t` +
 		// Straight: from the notes to the rows, whatever the statistics say.
-		` STRAIGHT_JOIN {sessions} AS s ON s.session_key = t.session_key` +
+		` STRAIGHT_JOIN {sessions} AS s ON s.session_number = t.session_number AND s.session_key = t.session_key` +
 		` SET s.seen = t.seen WHERE s.seen <= t.stale AND s.expires > t.seen`
 }
 
-var checks = []string{checkMigrations, checkSessions, checkKeys}
+var checks = []string{checkMigrations, checkSessions, checkKeys, checkAttempts, checkLeases}
 
 // Query is a statement in the words of one store's database. Make it once,
 // with [Store.Query].
@@ -114,6 +132,8 @@ func tableNames(settings Settings, quote string) *strings.Replacer {
 		"{sessions}", table("sessions"),
 		"{keys}", table("keys"),
 		"{migrations}", table("migrations"),
+		"{attempts}", table("attempts"),
+		"{leases}", table("leases"),
 		"{prefix}", settings.TablePrefix,
 	)
 }

@@ -7,17 +7,26 @@ import (
 	"strings"
 )
 
-// version returns the version of the tables, and fails if it is not known here.
+// version returns the version of the tables, and fails if it is newer than what is
+// known here and does not say that a program like this one may use it.
 func (s *Store) version(ctx context.Context, r runner) (int, error) {
 	var have int64
 	if _, err := one(ctx, r, s.own(selectVersion), nil, &have); err != nil {
 		return 0, err
 	}
 	steps, err := migrationsOf(s.dialect.name)
-	if err == nil && int(have) > latest(steps) {
+	if err == nil && int(have) > latest(steps) && !s.compatible(ctx, r, have, latest(steps)) {
 		err = fmt.Errorf("the tables have version %d, this program knows %d: %w", have, latest(steps), errNewerSchema)
 	}
 	return int(have), err
+}
+
+// compatible reports that a newer version says that programs which know an older one
+// may use its tables. One that does not say so may not be used.
+func (s *Store) compatible(ctx context.Context, r runner, have int64, known int) bool {
+	var from int64
+	found, err := one(ctx, r, s.own(selectCompatible), []any{have}, &from)
+	return err == nil && found && from > 0 && from <= int64(known)
 }
 
 func latest(steps []migration) int { return steps[len(steps)-1].version }

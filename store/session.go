@@ -49,6 +49,7 @@ type Row struct {
 	created    int64
 	clientAddr string
 	userAgent  string
+	lifetime   int64 // its own, in milliseconds; 0: the realm's
 }
 
 // columns are where all columns of a row are read into, in their order.
@@ -61,9 +62,10 @@ func (r *Row) hotColumns() []any {
 	return []any{&r.Key, &r.Realm, &r.user, &r.claims, &r.Seen, &r.Expires, &r.created}
 }
 
-// values are what the columns of a new row are set to, in the same order.
+// values are what the columns of a new row are set to, in the same order; those
+// that only a new one needs come last.
 func (r *Row) values() []any {
-	return []any{r.Key, r.Realm, r.user, r.claims, r.Seen, r.Expires, r.created, r.clientAddr, r.userAgent}
+	return []any{r.Key, r.Realm, r.user, r.claims, r.Seen, r.Expires, r.created, r.clientAddr, r.userAgent, Key(r.Key).number(), r.lifetime}
 }
 
 // Session decodes the row. It fails when the row is not one that this package
@@ -158,6 +160,7 @@ func (n NewSession) row(key Key, realm string, now time.Time, lifetime time.Dura
 		Expires:    now.Add(lifetime).UnixMilli(),
 		clientAddr: printable(n.ClientAddr, maxClientAddr),
 		userAgent:  printable(n.UserAgent, maxUserAgent),
+		lifetime:   n.Lifetime.Milliseconds(),
 	}, nil
 }
 

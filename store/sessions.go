@@ -17,7 +17,7 @@ import (
 // Times count in milliseconds, and now is the caller's.
 type Sessions struct {
 	store          *Store
-	realm          string
+	realm, cookie  string
 	idle, lifetime time.Duration
 	longest        time.Duration // lifetime that a session may have
 }
@@ -41,6 +41,14 @@ func (x *Sessions) AtMost(longest time.Duration) *Sessions {
 	return &capped
 }
 
+// InCookie returns the same sessions, whose tokens are made for a cookie of that
+// name: under another one they are nothing.
+func (x *Sessions) InCookie(name string) *Sessions {
+	named := *x
+	named.cookie = name
+	return &named
+}
+
 // Create starts a session and returns the token for the cookie. When it
 // returns, the session is on disk; the one that it replaces is gone. An identity
 // that [Identity.Check] refuses is [ErrInvalidIdentity], and nothing has happened.
@@ -51,23 +59,33 @@ func (x *Sessions) Create(ctx context.Context, n NewSession, now time.Time) (tok
 	if keys == nil {
 		return "", nil, x.store.errNotReady("starting a session")
 	}
-	token, key := keys.Mint(x.realm)
-	row, err := n.row(key, x.realm, now, min(cmp.Or(n.Lifetime, x.lifetime), x.longest))
-	if err != nil {
-		return "", nil, err
-	}
-	if err := x.insert(ctx, row, n); err != nil {
+	x.store.use()
+	for range maxMints {
+		var key Key
+		var row *Row
+		token, key = keys.Mint(x.realm, x.cookie, now)
+		if row, err = n.row(key, x.realm, now, min(cmp.Or(n.Lifetime, x.lifetime), x.longest)); err != nil {
+			return "", nil, err
+		}
+		if err = x.insert(ctx, row, n); err == nil {
+			s, err = row.Session()
+			return token, s, err
+		}
 		x.store.abandon(row)
-		return "", nil, err
+		if !x.store.dialect.duplicate(err) {
+			break
+		}
 	}
-	s, err = row.Session()
-	return token, s, err
+	return "", nil, err
 }
+
+// maxMints is how many tokens are tried: a row of another one may have the same number.
+const maxMints = 3
 
 func (x *Sessions) insert(ctx context.Context, row *Row, n NewSession) error {
 	return x.store.inTx(ctx, "starting a session", func(ctx context.Context, r runner) error {
 		if n.Replaces != nil {
-			if _, err := r.exec(ctx, x.store.own(deleteSession), n.Replaces[:], x.realm); err != nil {
+			if _, err := r.exec(ctx, x.store.own(deleteSession), x.one(*n.Replaces)...); err != nil {
 				return err
 			}
 		}
@@ -84,18 +102,20 @@ func (x *Sessions) insert(ctx context.Context, row *Row, n NewSession) error {
 // them: two that delete the same rows in different orders wait for each other, for
 // a second in PostgreSQL.
 func (x *Sessions) endOldest(ctx context.Context, r runner, fresh *Row, keep int) error {
-	var surplus [][]byte
+	var surplus []Key
 	err := r.query(ctx, x.store.own(surplusOfUser), []any{fresh.user, x.realm, fresh.Key, int64(keep - 1)}, func(scan scan) error {
 		var key []byte
 		err := scan(&key)
-		surplus = append(surplus, key)
+		if len(key) == len(Key{}) {
+			surplus = append(surplus, Key(key))
+		}
 		return err
 	})
 	for _, key := range slices.Backward(surplus) {
 		if err != nil {
 			break
 		}
-		_, err = r.exec(ctx, x.store.own(deleteSession), key, x.realm)
+		_, err = r.exec(ctx, x.store.own(deleteSession), x.one(key)...)
 	}
 	return err
 }
@@ -118,9 +138,12 @@ func (x *Sessions) Touch(key Key, seen time.Time) {
 
 // Revoke ends a session, and reports whether there was one.
 func (x *Sessions) Revoke(ctx context.Context, key Key) (bool, error) {
-	n, err := x.store.write(ctx, "ending a session", deleteSession, key[:], x.realm)
+	n, err := x.store.write(ctx, "ending a session", deleteSession, x.one(key)...)
 	return n > 0, err
 }
+
+// one is what finds a session of this realm.
+func (x *Sessions) one(key Key) []any { return []any{key.number(), key[:], x.realm} }
 
 // RevokeID ends the session with a public id, and returns how many that were. What
 // is no id is an error, as it is of [Sessions.Show].
@@ -129,7 +152,7 @@ func (x *Sessions) RevokeID(ctx context.Context, id string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return x.store.write(ctx, "ending a session", deleteSessionByID, lo[:], hi[:], x.realm)
+	return x.store.write(ctx, "ending a session", deleteSessionByID, lo.number(), lo[:], hi[:], x.realm)
 }
 
 // RevokeUser ends all sessions of a user, and returns how many that were.
@@ -205,7 +228,7 @@ func (x *Sessions) Show(ctx context.Context, id string, now time.Time) (s *Sessi
 	if err != nil {
 		return nil, err
 	}
-	args := append(x.livingArgs(now), lo[:], hi[:])
+	args := append(x.livingArgs(now), lo.number(), lo[:], hi[:])
 	err = x.store.read(ctx, "finding a session by its id", showSession, args, func(scan scan) error {
 		var row Row
 		if err := scan(row.columns()...); err != nil {

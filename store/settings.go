@@ -34,6 +34,8 @@ type Settings struct {
 	Existing bool
 	// Access says whether the tables are the module's own, or another program's.
 	Access Access
+
+	longest time.Duration // that a statement takes; 0: as long as those that are not migrations
 }
 
 const (

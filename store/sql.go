@@ -13,8 +13,6 @@ import (
 // different connections; elsewhere the two are the same.
 type sqlPool struct {
 	read, write *preparing
-	// hold is the way this database has one node work at a time.
-	hold func(ctx context.Context, p *sqlPool, name string, wait bool, do func(runner) error) (bool, error)
 	// transact runs a transaction in this database's own way. Nil: in Go's.
 	transact func(ctx context.Context, p *sqlPool, do func(runner) error) error
 	// writes are those that may write now, or nil.
@@ -145,14 +143,6 @@ func (p *sqlPool) tx(ctx context.Context, do func(runner) error) error {
 	return tx.Commit()
 }
 
-func (p *sqlPool) locked(ctx context.Context, name string, wait bool, do func(runner) error) (bool, error) {
-	got, err := p.hold(ctx, p, name, wait, do)
-	if p.renewed(err) && ctx.Err() == nil {
-		return p.hold(ctx, p, name, wait, do)
-	}
-	return got, err
-}
-
 func (p *sqlPool) close() error {
 	if p.read == p.write {
 		_ = p.write.close() // a connection that cannot say goodbye is closed all the same
@@ -185,6 +175,9 @@ func (p *preparing) prepare(ctx context.Context, text string) (*sql.Stmt, error)
 }
 
 func (p *preparing) exec(ctx context.Context, text string, args ...any) (int64, error) {
+	if len(args) == 0 {
+		return affected(p.db.ExecContext(ctx, text)) // what makes tables cannot be prepared everywhere
+	}
 	stmt, err := p.prepare(ctx, text)
 	if err != nil {
 		return 0, err

@@ -27,16 +27,19 @@ var sqlite = dialect{
 		_, err := sqlitePath(s.URL)
 		return err
 	},
-	open:     openSQLite,
-	away:     sqliteAway,
-	noTable:  sqliteSays("no such table"),
-	noColumn: sqliteSays("no such column", "has no column named"),
-	badValue: sqliteSays("malformed JSON"),
-	readOnly: sqliteReadOnly,
-	locked:   sqliteBusy,
-	refused:  refusesNothing,
-	collided: func(error) bool { return false }, // there is one writer at a time
-	full:     isNever,
+	open:      openSQLite,
+	away:      sqliteAway,
+	noTable:   sqliteSays("no such table"),
+	noColumn:  sqliteSays("no such column", "has no column named"),
+	badValue:  sqliteSays("malformed JSON"),
+	readOnly:  sqliteReadOnly,
+	locked:    sqliteBusy,
+	refused:   refusesNothing,
+	collided:  isNever, // there is one writer at a time, whose transaction begins with its lock
+	exists:    isNever,
+	raced:     isNever,
+	duplicate: sqliteDuplicate,
+	full:      isNever,
 }
 
 // walLimit bounds the WAL, in bytes, after a reader has kept it from being
@@ -81,10 +84,6 @@ func openSQLite(ctx context.Context, s Settings) (pool, error) {
 		read:   &preparing{db: read},
 		write:  &preparing{db: write},
 		broken: func(error) bool { return false }, // there is nothing in between that could break
-		// The transaction of the writer begins with SQLite's own lock for writing.
-		hold: func(ctx context.Context, p *sqlPool, _ string, _ bool, do func(runner) error) (bool, error) {
-			return true, p.inTx(ctx, do)
-		},
 	}
 	return newSQLitePool(p, path, s), nil
 }
@@ -166,6 +165,12 @@ func cannotOpen(err error) bool {
 // sqliteAway reports a file that is locked, or that is waited for.
 func sqliteAway(err error) bool {
 	return sqliteBusy(err) || errors.Is(err, errFileGone) || errors.Is(err, errUnsettled)
+}
+
+// sqliteDuplicate reports a row with the same primary key.
+func sqliteDuplicate(err error) bool {
+	e, ok := errors.AsType[*sqlitedriver.Error](err)
+	return ok && (e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY || e.Code() == sqlite3.SQLITE_CONSTRAINT_ROWID)
 }
 
 // sqliteReadOnly reports that the file cannot be written.

@@ -27,11 +27,10 @@ type sqliteConn struct {
 // sqliteMemory is what SQLite reads and writes on this side. It is C's: of Go's
 // memory the garbage collector would not know that SQLite points to it.
 type sqliteMemory struct {
-	key   [len(Key{})]byte // the parameter of the statement
-	out   uintptr          // what a function returns beside its code
-	tail  uintptr          // what it has left of a text
-	left  time.Duration    // how long the statement may take
-	until time.Duration    // when that is over, on sqliteClock; 0: nobody has looked yet
+	out   uintptr       // what a function returns beside its code
+	tail  uintptr       // what it has left of a text
+	left  time.Duration // how long the statement may take
+	until time.Duration // when that is over, on sqliteClock; 0: nobody has looked yet
 }
 
 // sqliteClock is what times are counted from: a clock that nobody can set.
@@ -96,15 +95,14 @@ func sqliteOutOfTime(_ *libc.TLS, arg uintptr) int32 {
 
 // find reads the row that a statement with one parameter finds into dest, within
 // a time.
-func (c *sqliteConn) find(text string, key Key, dest []any, within time.Duration) (found bool, err error) {
+func (c *sqliteConn) find(text string, number int64, dest []any, within time.Duration) (found bool, err error) {
 	c.mem.left, c.mem.until = within, 0
 	if text != c.text { // it is mostly the same
 		if err := c.prepare(text); err != nil {
 			return false, err
 		}
 	}
-	c.mem.key = key
-	if rc := sqlite3.Xsqlite3_bind_blob(c.tls, c.stmt, 1, toC(&c.mem.key), int32(len(key)), 0); rc != sqlite3.SQLITE_OK {
+	if rc := sqlite3.Xsqlite3_bind_int64(c.tls, c.stmt, 1, number); rc != sqlite3.SQLITE_OK {
 		return false, c.fault(rc)
 	}
 	return c.step(dest)

@@ -20,7 +20,7 @@ func TestF1_SQLiteLookupEndsInTime(t *testing.T) {
 	run(t, other, "ALTER TABLE caddy_session_sessions RENAME TO away",
 		`CREATE VIEW caddy_session_sessions AS
 			WITH RECURSIVE numbers(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers)
-			SELECT n AS session_key, realm, user_id, claims, seen, expires, created FROM numbers, away`)
+			SELECT n AS session_number, kind, session_key, realm, user_id, claims, seen, expires, created FROM numbers, away`)
 	for range cap(p.free) {
 		began := time.Now()
 		_, found, err := s.lookup(alice)
@@ -69,7 +69,7 @@ func TestSQLiteFaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.close()
-	if _, err := c.find("SELECT unknown", alice, nil, p.patience); !errors.As(err, &fault) || !strings.Contains(err.Error(), "no such column: unknown (1)") {
+	if _, err := c.find("SELECT unknown", alice.number(), nil, p.patience); !errors.As(err, &fault) || !strings.Contains(err.Error(), "no such column: unknown (1)") {
 		t.Error(err)
 	}
 }

@@ -84,10 +84,6 @@ func (f *foreignFile) exec(context.Context, string, ...any) (int64, error) { ret
 
 func (f *foreignFile) inTx(context.Context, func(runner) error) error { return errOnlyRead }
 
-func (f *foreignFile) locked(context.Context, string, bool, func(runner) error) (bool, error) {
-	return false, errOnlyRead
-}
-
 func (f *foreignFile) close() error {
 	f.unregister()
 	f.forget()

@@ -24,7 +24,7 @@ func TestSQLiteConnGivesItsMemoryBack(t *testing.T) {
 		}
 		row := new(Row)
 		for range 3 {
-			if found, err := c.find(p.session, alice, row.hotColumns(), p.patience); !found || err != nil {
+			if found, err := c.find(p.session, alice.number(), row.hotColumns(), p.patience); !found || err != nil {
 				t.Fatal(found, err)
 			}
 		}

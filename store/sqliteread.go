@@ -46,20 +46,20 @@ func newSQLitePool(rest *sqlPool, path string, s Settings) *sqlitePool {
 }
 
 func (p *sqlitePool) find(ctx context.Context, text string, arg any, dest []any) (bool, error) {
-	key, ok := arg.([]byte)
-	if !ok || len(key) != len(Key{}) || text != p.session {
+	number, ok := arg.(int64)
+	if !ok || text != p.session {
 		return p.sqlPool.find(ctx, text, arg, dest) // which knows all types that there are
 	}
-	return p.lookup(text, Key(key), dest)
+	return p.lookup(text, number, dest)
 }
 
-func (p *sqlitePool) lookup(text string, key Key, dest []any) (bool, error) {
+func (p *sqlitePool) lookup(text string, number int64, dest []any) (bool, error) {
 	r, waited, err := p.take()
 	if err != nil {
 		return false, err
 	}
 	defer func() { p.free <- r }()
-	found, err := p.lookupOn(r, text, key, dest, p.patience-waited)
+	found, err := p.lookupOn(r, text, number, dest, p.patience-waited)
 	if err != nil && !errors.Is(err, ErrUnreadable) {
 		err = r.failed(err)
 	}
@@ -98,13 +98,13 @@ func (p *sqlitePool) take() (r *sqliteReader, waited time.Duration, err error) {
 	}
 }
 
-func (p *sqlitePool) lookupOn(r *sqliteReader, text string, key Key, dest []any, within time.Duration) (found bool, err error) {
+func (p *sqlitePool) lookupOn(r *sqliteReader, text string, number int64, dest []any, within time.Duration) (found bool, err error) {
 	if r.conn == nil {
 		if r.conn, err = openSQLiteConn(p.dsn, p.patience); err != nil {
 			return false, err
 		}
 	}
-	return r.conn.find(text, key, dest, within)
+	return r.conn.find(text, number, dest, within)
 }
 
 func (p *sqlitePool) close() error {

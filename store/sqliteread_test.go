@@ -26,31 +26,12 @@ func sqliteFixture(t *testing.T) (*Store, *sqlitePool, Key, *sql.DB) {
 	return s, s.live.Load().pool.(*sqlitePool), login(t, s, "alice"), other
 }
 
-func login(t *testing.T, s *Store, user string) Key {
-	t.Helper()
-	n := NewSession{Identity: Identity{User: user}}
-	_, session, err := s.Sessions("main", time.Hour, time.Hour).Create(t.Context(), n, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return session.Key
-}
-
 func (s *Store) lookup(key Key) (row Row, found bool, err error) {
 	known, err := s.Sessions("main", time.Hour, time.Hour).Find(key)
 	if known != nil {
 		row = *known
 	}
 	return row, known != nil, err
-}
-
-func run(t *testing.T, db *sql.DB, statements ...string) {
-	t.Helper()
-	for _, text := range statements {
-		if _, err := db.Exec(text); err != nil {
-			t.Fatal(err)
-		}
-	}
 }
 
 // Another process changes the table between two lookups.
@@ -163,7 +144,7 @@ func TestSQLiteReaderLetsGo(t *testing.T) {
 	}
 	for range cap(p.free) {
 		var patience int64
-		if _, err := p.lookup("SELECT timeout FROM pragma_busy_timeout WHERE ? IS NOT NULL", alice, []any{&patience}); patience != 250 || err != nil {
+		if _, err := p.lookup("SELECT timeout FROM pragma_busy_timeout WHERE ? IS NOT NULL", alice.number(), []any{&patience}); patience != 250 || err != nil {
 			t.Error("waits for locks", patience, "milliseconds:", err)
 		}
 	}
@@ -173,7 +154,7 @@ func TestSQLiteReaderLetsGo(t *testing.T) {
 func TestSQLiteReaderRefusesToWrite(t *testing.T) {
 	s, p, alice, _ := sqliteFixture(t)
 	var user string
-	_, err := p.lookup(s.own("DELETE FROM {sessions} WHERE session_key = ? RETURNING user_id"), alice, []any{&user})
+	_, err := p.lookup(s.own("DELETE FROM {sessions} WHERE session_number = ? RETURNING user_id"), alice.number(), []any{&user})
 	if _, found, _ := s.lookup(alice); err == nil || !found {
 		t.Error("a lookup deleted a session:", err)
 	}
@@ -206,11 +187,11 @@ func TestSQLiteColumnsAreReadAlike(t *testing.T) {
 		"0": true, "-1": true, "-9223372036854775808": true, "9223372036854775807": true, "created": true, "TRUE": true,
 		"NULL": false, "1.5": false,
 	} {
-		text := s.own("SELECT " + value + " FROM {sessions} WHERE session_key = ?")
+		text := s.own("SELECT " + value + " FROM {sessions} WHERE session_number = ?")
 		read := 0
 		for _, dest := range [][2]any{{new([]byte), new([]byte)}, {new(string), new(string)}, {new(int64), new(int64)}} {
-			wantErr := other.QueryRow(text, alice[:]).Scan(dest[0])
-			if _, err := p.lookup(text, alice, dest[1:]); err != nil {
+			wantErr := other.QueryRow(text, alice.number()).Scan(dest[0])
+			if _, err := p.lookup(text, alice.number(), dest[1:]); err != nil {
 				continue
 			}
 			read++
@@ -230,11 +211,11 @@ func TestSQLiteLookupsThatCannotWork(t *testing.T) {
 	s, p, alice, _ := sqliteFixture(t)
 	var user string
 	for _, text := range []string{
-		"SELECT NULL FROM {sessions} WHERE session_key = ?",
+		"SELECT NULL FROM {sessions} WHERE session_number = ?",
 		"SELECT user_id FROM {sessions}",
-		"SELECT user_id FROM {sessions} WHERE session_key = ?; SELECT 1",
+		"SELECT user_id FROM {sessions} WHERE session_number = ?; SELECT 1",
 	} {
-		if _, err := p.lookup(s.own(text), alice, []any{&user}); err == nil || user != "" {
+		if _, err := p.lookup(s.own(text), alice.number(), []any{&user}); err == nil || user != "" {
 			t.Error(text, user, err)
 		}
 	}
@@ -263,7 +244,7 @@ func TestSQLiteOtherQueries(t *testing.T) {
 		defer func() { p.free <- r }()
 	}
 	var user sql.NullString
-	found, err := s.Find(t.Context(), s.Query(s.own("SELECT user_id FROM {sessions} WHERE session_key = ?")), alice[:], &user)
+	found, err := s.Find(t.Context(), s.Query(s.own("SELECT user_id FROM {sessions} WHERE session_number = ?")), alice.number(), &user)
 	if !found || err != nil || user.String != "alice" {
 		t.Error(user, found, err)
 	}

@@ -51,7 +51,7 @@ func (s *Store) Start(ctx context.Context) error {
 	bounded, cancel := context.WithTimeout(ctx, startPatience)
 	defer cancel()
 	err := s.attempt(bounded)
-	if !s.IsAway(err) || ctx.Err() != nil {
+	if !s.passes(err) || ctx.Err() != nil {
 		return err
 	}
 	s.log.Warn("the session database cannot be reached; trying on", "error", oneLine(err))
@@ -59,6 +59,9 @@ func (s *Store) Start(ctx context.Context) error {
 	s.life.tasks.Go(s.keepTrying)
 	return nil
 }
+
+// passes reports that a start may work later, without anybody's doing.
+func (s *Store) passes(err error) bool { return s.IsAway(err) || s.isRace(err) }
 
 func (s *Store) waiting() (waiting bool, failed error) {
 	s.life.mu.Lock()
@@ -141,7 +144,7 @@ func (s *Store) tryAgain() (done, permanent bool) {
 		s.setWaiting(false, nil)
 		s.log.Info("the session database has been reached")
 		return true, false
-	case s.IsAway(err):
+	case s.passes(err):
 		s.setWaiting(true, nil)
 		s.log.Debug("the session database still cannot be reached", "error", err)
 		return false, false
@@ -191,7 +194,7 @@ func (s *Store) work() {
 // Close writes what is still to be written and ends all connections. The store
 // cannot be started again.
 func (s *Store) Close() error {
-	s.life.cancel() // first: an attempt in the background may hold the lock
+	s.life.cancel() // first: an attempt in the background may take long
 	s.life.attempts.Lock()
 	s.life.closed = true
 	s.life.attempts.Unlock()

@@ -29,9 +29,9 @@ func TestF4_TwelveNodesMigrateAtOnce(t *testing.T) {
 		if err := errors.Join(errs...); err != nil {
 			t.Fatal(err)
 		}
-		token, _ := stores[0].Keys().Mint("main")
+		token, _ := stores[0].Keys().Mint("main", "", time.Now())
 		for i, s := range stores {
-			if _, ok := s.Keys().Verify("main", token); !ok {
+			if _, ok := s.Keys().Verify("main", "", token); !ok {
 				t.Error("another key on node", i)
 			}
 		}

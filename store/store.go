@@ -46,6 +46,9 @@ type Store struct {
 	activity  activity
 	idle      idleTimes
 	sighted   *Sightings
+	reading   keyReading
+	usage     usage
+	holder    string // of leases
 	abandoned abandoned
 	locks     locks
 	gone      atomic.Pointer[faultError] // the SQLite file was lost, and is waited for
@@ -74,7 +77,7 @@ func New(s Settings, log *slog.Logger) (*Store, error) {
 	}
 	s.Schema = s.schema(a)
 	s = s.withDefaults()
-	store := &Store{settings: s, dialect: d, place: place(a), names: tableNames(s, d.quote), now: time.Now, sighted: NewSightings()}
+	store := &Store{settings: s, dialect: d, place: place(a), names: tableNames(s, d.quote), now: time.Now, sighted: NewSightings(), holder: newHolder()}
 	store.log = log.With("database", d.name, "at", store.place)
 	if len(a.Ignored) > 0 && s.Access != ForeignWrite { // who writes has said it as a reader
 		store.log.Warn("parameters of the database's URL mean nothing here and are ignored", "parameters", strings.Join(a.Ignored, ", "))
@@ -83,6 +86,7 @@ func New(s Settings, log *slog.Logger) (*Store, error) {
 	store.activity.pending = make(map[Key]note)
 	store.abandoned.keys = make(map[Key]leftover)
 	store.idle.longest = make(map[string]time.Duration)
+	store.use()
 	store.life.ctx, store.life.cancel = context.WithCancel(context.Background())
 	return store, nil
 }

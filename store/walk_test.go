@@ -36,8 +36,8 @@ func TestWalkGoesOn(t *testing.T) {
 		atEnd  bool
 	}{{500, false}, {500, false}, {250, true}, {0, false}} {
 		w.chunks = 1
-		n, err := s.purgeIdle(t.Context(), false, &w)
-		if n != c.purged || err != nil || (w.after == nil) != c.atEnd {
+		n, err := s.purgeIdle(t.Context(), &w)
+		if n != c.purged || err != nil || (w.after == 0) != c.atEnd {
 			t.Errorf("round %d purged %d and stopped at %x: %v", round, n, w.after, err)
 		}
 	}

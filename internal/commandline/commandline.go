@@ -37,6 +37,8 @@ type Flags struct {
 	Adapter string // that reads the file
 	Realm   string // the name
 	Store   string // the database's URL, in place of a configuration
+	Print   bool   // the statements of a migration: the database is not made ready
+	Cookie  string // the name of the cookie that a token is for, in place of a configuration
 }
 
 // Opener opens the realm of the flags: as config, the realm's JSON, describes
@@ -159,8 +161,8 @@ func (c *commandLine) open(ctx context.Context, subcommand string) (*Realm, erro
 	if err != nil {
 		return nil, err
 	}
-	realm, err := c.opener(ctx, &c.Flags, config, subcommand == "migrate")
-	if err != nil || c.Store == "" || realm.Name == c.standard {
+	realm, err := c.opener(ctx, &c.Flags, config, subcommand == "migrate" && !c.Print)
+	if err != nil || c.Store == "" || realm.Name == c.standard || c.Print {
 		return realm, err
 	}
 	// No configuration says that there is such a realm: the database must.

@@ -29,10 +29,12 @@ func (c *commandLine) create() *cobra.Command {
 			return errors.New("--user must have a value")
 		case lifetime < 0:
 			return errors.New("--lifetime must be above 0")
+		case c.Cookie != "" && c.Store == "":
+			return errors.New("--cookie goes with --store; a configuration says itself what the cookie's name is")
 		}
 		return addClaims(claims, words)
 	}
-	cmd := c.command("create --user U [--claim name=value ...] [--lifetime D]", "Starts a session and prints its token, the cookie's value, once", check,
+	cmd := c.command("create --user U [--claim name=value ...] [--lifetime D] [--cookie NAME]", "Starts a session and prints its token, the cookie's value, once", check,
 		func(ctx context.Context, out io.Writer, realm *Realm) error {
 			if longest := realm.MaxLifetime; lifetime > longest {
 				return fmt.Errorf("--lifetime is above the realm's max_lifetime, which is %s; raise it there", longest)
@@ -49,6 +51,7 @@ func (c *commandLine) create() *cobra.Command {
 			return nil
 		})
 	cmd.Flags().StringVar(&user, "user", "", "The user id")
+	cmd.Flags().StringVar(&c.Cookie, "cookie", "", "With --store: the name of the cookie that the token is for, if that is not the realm's default")
 	cmd.Flags().DurationVar(&lifetime, "lifetime", 0, "How long the session lives at most, up to the realm's max_lifetime")
 	cmd.Flags().StringArrayVar(&words, "claim", nil, "A claim as name=value; a repeated name makes a list")
 	return cmd

@@ -28,8 +28,13 @@ func (c *commandLine) purge() *cobra.Command {
 }
 
 func (c *commandLine) migrate() *cobra.Command {
-	return c.command("migrate", "Creates or migrates the tables", anything,
+	cmd := c.command("migrate [--print]", "Creates or migrates the tables, or prints the statements that do", anything,
 		func(ctx context.Context, out io.Writer, realm *Realm) error {
+			if c.Print {
+				text, err := realm.MigrationSQL(ctx)
+				fmt.Fprint(out, text)
+				return err
+			}
 			if realm.Foreign {
 				count, err := realm.AddColumns(ctx)
 				if err != nil {
@@ -43,6 +48,8 @@ func (c *commandLine) migrate() *cobra.Command {
 			}
 			return c.printCount(out, "schema_version", int64(state.Schema))
 		})
+	cmd.Flags().BoolVar(&c.Print, "print", false, "Change nothing, and print the SQL for somebody else to run")
+	return cmd
 }
 
 func (c *commandLine) status() *cobra.Command {

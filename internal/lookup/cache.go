@@ -36,6 +36,7 @@ const (
 // node is gone at once, what has ended elsewhere within the time to live.
 type cache struct {
 	source   finder
+	newborn  newborn
 	negative bool // remember the dead, too
 	live     *otter.Cache[store.Key, *Session]
 	dead     *otter.Cache[store.Key, format.Reason]
@@ -195,7 +196,7 @@ func (c *cache) miss(ctx context.Context, l format.Lookup, now time.Time) (*Sess
 		}
 		c.live.Invalidate(l.Key) // by what is known here it may be over; the database knows
 	}
-	return c.source.Find(ctx, l, now)
+	return c.newborn.find(ctx, c.source, l, now)
 }
 
 // maxLoads is how often an answer of the database may be older than the last
@@ -205,7 +206,7 @@ const maxLoads = 3
 // load asks the source, and remembers what it says.
 func (c *cache) load(ctx context.Context, l format.Lookup, now time.Time) (*Session, error) {
 	epoch, asked := c.epoch.Load(), time.Now().UnixMilli()
-	s, err := c.source.Find(ctx, l, now)
+	s, err := c.newborn.find(ctx, c.source, l, now)
 	var reason format.Reason
 	switch {
 	case err == nil:
@@ -219,10 +220,19 @@ func (c *cache) load(ctx context.Context, l format.Lookup, now time.Time) (*Sess
 	case !errors.As(err, &reason):
 		return nil, err
 	case c.negative && (reason == format.ErrUnknown || reason == format.ErrExpired):
-		c.dead.Set(l.Key, reason)
+		c.bury(l, reason, now)
 	}
 	if c.stale != nil {
 		c.stale.Invalidate(l.Key)
 	}
 	return nil, err
+}
+
+// bury remembers that the database knows no session. It may know of one that has
+// just been started in a moment.
+func (c *cache) bury(l format.Lookup, reason format.Reason, now time.Time) {
+	c.dead.Set(l.Key, reason)
+	if _, young := ageOf(l, now); young && reason == format.ErrUnknown {
+		c.dead.SetExpiresAfter(l.Key, min(newbornMemory, c.times.ttl))
+	}
 }

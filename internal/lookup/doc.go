@@ -42,6 +42,7 @@
 //	recheck.go     rounds of asking again for what is in use: what has ended elsewhere
 //	               goes (askagain.go)
 //	streams.go     the requests under way, which end with their sessions
+//	newborn.go     a session that was started a moment ago, and may not be here yet
 //	unknowns.go    how often a client may ask for sessions that do not exist
 //	status.go      the word for an outcome; settings.go what a realm depends on, times.go
 //	               what is said of its times when nothing is

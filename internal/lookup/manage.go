@@ -34,6 +34,15 @@ func (r *Realm) AddColumns(ctx context.Context) (int64, error) {
 	return 0, ErrForeign
 }
 
+// MigrationSQL returns what brings the module's own tables to the latest version, see
+// [store.Store.MigrationSQL]. Of another program's it is [ErrForeign].
+func (r *Realm) MigrationSQL(ctx context.Context) (string, error) {
+	if n, ok := r.backend.(*native); ok {
+		return n.db.MigrationSQL(ctx)
+	}
+	return "", ErrForeign
+}
+
 // HasSessions reports whether there is a session of this realm, over or not. Of
 // another program's tables all are.
 func (r *Realm) HasSessions(ctx context.Context) (bool, error) {

@@ -19,9 +19,9 @@ type native struct {
 }
 
 func newNative(s Settings, db *database) *native {
-	sessions := db.Sessions(s.Realm, s.Idle, s.Lifetime).AtMost(s.MaxLifetime)
+	sessions := db.Sessions(s.Realm, s.Idle, s.Lifetime).AtMost(s.MaxLifetime).InCookie(s.Cookie)
 	return &native{
-		Native: format.Native{Realm: s.Realm, Store: db.Store, Sessions: sessions, Idle: s.Idle, FoldUsers: s.FoldUsers},
+		Native: format.Native{Realm: s.Realm, Cookie: s.Cookie, Store: db.Store, Sessions: sessions, Idle: s.Idle, FoldUsers: s.FoldUsers},
 		db:     db, sessions: sessions, maxPerUser: s.MaxPerUser,
 	}
 }
@@ -45,7 +45,10 @@ func (n *native) canEndUser() error                            { return nil }
 func (n *native) trace(ctx context.Context, value string, now time.Time) ([]string, error) {
 	lines := []string{fmt.Sprintf("cookie: %d bytes; a token has %d", len(value), store.TokenLen)}
 	l, err := n.Lookup(value, now)
-	if err != nil {
+	switch {
+	case StatusOf(err) == StatusUnavailable:
+		return lines, err
+	case err != nil:
 		return append(lines, "verdict: "+err.Error()+": its MAC is of no key of this realm"), nil
 	}
 	lines = append(lines, "MAC: of this realm")
@@ -67,7 +70,10 @@ func (n *native) mints(text string) (mints, known bool) {
 	if keys == nil {
 		return true, false
 	}
-	_, mints = keys.Verify(n.Realm, text)
+	_, mints = keys.Verify(n.Realm, n.Cookie, text)
+	if !mints && keys.Lacks(text) {
+		return true, false
+	}
 	return mints, true
 }
 

@@ -70,13 +70,15 @@ func newRealm(s Settings, options *format.Options, all *streams, log *slog.Logge
 	if options == nil {
 		r.table.endings = newEndings(r.backend.end, log.With("realm", s.Realm))
 	}
-	r.finder = r.table
+	young := newborn{lag: s.Lag, patience: s.Store.LookupTimeout}
+	r.finder = uncached{r.table, young}
 	if s.MaxUnknown > 0 && !r.backend.signed() {
 		r.unknowns = newUnknowns(s.MaxUnknown)
 	}
 	if s.CacheTTL > 0 {
 		times := cacheTimes{ttl: s.CacheTTL, stale: s.StaleIfError, idle: s.Idle, lookup: s.Store.LookupTimeout}
 		r.cache = newCache(r.table, times, options == nil)
+		r.cache.newborn = young
 		r.finder = r.cache
 	}
 	r.again = newRecheck(r, r.table, recheckCap(db.Dialect()), s, log.With("realm", s.Realm))

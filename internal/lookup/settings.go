@@ -13,6 +13,11 @@ import (
 type Settings struct {
 	// Realm is the realm's name.
 	Realm string
+	// Cookie is the name of the cookie that the module's own tokens are made for.
+	Cookie string
+	// Lag is how much later than others a node of the database may know of a login;
+	// 0: all know at once, or nearly so.
+	Lag time.Duration
 	// Format is another program's format as JSON; empty: the module's own.
 	Format string
 	// Store is the database.

@@ -5,6 +5,7 @@ package bench
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"fmt"
 	"net"
 	"net/http"
@@ -54,6 +55,6 @@ func userOf(pool *pgxpool.Pool, r *http.Request) (user string, ok bool) {
 	}
 	key := sha256.Sum256(raw[:32])
 	var claims string
-	err = pool.QueryRow(r.Context(), "SELECT user_id, claims FROM caddy_session_sessions WHERE session_key = $1", key[:]).Scan(&user, &claims)
+	err = pool.QueryRow(r.Context(), "SELECT user_id, claims FROM caddy_session_sessions WHERE session_number = $1", int64(binary.BigEndian.Uint64(key[:])>>1)).Scan(&user, &claims)
 	return user, err == nil
 }

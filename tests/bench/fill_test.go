@@ -69,7 +69,7 @@ func alice(t *testing.T, s *store.Store, realm string) string {
 
 const (
 	table   = "caddy_session_sessions"
-	columns = "session_key, realm, user_id, claims, created, seen, expires, client_addr, user_agent"
+	columns = "session_number, session_key, realm, user_id, claims, created, seen, expires, client_addr, user_agent"
 
 	clientAddr = "203.0.113.77"
 	userAgent  = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -90,7 +90,7 @@ func rows(realm string, key func(i int) store.Key) func(i int) []any {
 	return func(i int) []any {
 		k := key(i)
 		user, claims := identity(i)
-		return []any{k[:], realm, user, claims, created, created, expires + int64(i), clientAddr, userAgent}
+		return []any{int64(binary.BigEndian.Uint64(k[:]) >> 1), k[:], realm, user, claims, created, created, expires + int64(i), clientAddr, userAgent}
 	}
 }
 
@@ -100,7 +100,7 @@ func fillTokens(t *testing.T, s *store.Store, r *realm, n int) []string {
 	t.Helper()
 	tokens, keys := make([]string, n), make([]store.Key, n)
 	for i := range n {
-		tokens[i], keys[i] = s.Keys().Mint(r.name)
+		tokens[i], keys[i] = s.Keys().Mint(r.name, "", time.Now())
 	}
 	// The tokens stay as they are: those that are asked for most must not be neighbours.
 	slices.SortFunc(keys, func(a, b store.Key) int { return bytes.Compare(a[:], b[:]) })

@@ -1,0 +1,33 @@
+package store
+
+import (
+	"context"
+	"errors"
+)
+
+// Twelve nodes may meet an empty database at the same moment. No lock keeps them
+// apart: that of a cluster's node is unknown to the others, some databases have
+// none, and poolers lose them. Instead each statement may be run by several, in any
+// order, and who is in the way of somebody else reads again what is there by then.
+
+// isRace reports an error that comes of others who make the same tables.
+func (s *Store) isRace(err error) bool {
+	return err != nil && (s.dialect.collided(err) || s.dialect.raced(err))
+}
+
+// apart runs what makes tables. A database in this process has transactions that
+// hold the whole of it, and one writer; a server gets statement by statement, as
+// not every one can make tables in a transaction, on connections of their own: to
+// change a large table takes longer than anything else may.
+func (s *Store) apart(ctx context.Context, p pool, do func(runner) error) error {
+	if s.dialect.embedded {
+		return p.inTx(ctx, do)
+	}
+	patient := s.settings
+	patient.longest, patient.MaxConns = migratePatience, 1
+	own, err := s.dialect.open(ctx, patient)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(own), own.close())
+}
