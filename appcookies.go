@@ -2,6 +2,7 @@ package caddysession
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/seed-11312c3d/caddy-session/internal/cookies"
 	"github.com/seed-11312c3d/caddy-session/internal/lookup"
@@ -81,4 +82,18 @@ func (s *requestState) bindAppCookies(h http.Header) {
 		s.dropCookie(cookies.Name(line)) // expired a moment ago, for the user before
 	}
 	s.cookies = append(s.cookies, lines...) // for one name, several paths may have one each
+}
+
+// watchAppCookies has logins and logouts of this realm expire a guard's app_cookies.
+func (r *Realm) watchAppCookies(names []string) {
+	r.shared.mu.Lock()
+	defer r.shared.mu.Unlock()
+	for _, name := range names {
+		if !slices.Contains(r.appCookies, name) {
+			r.appCookies = append(r.appCookies, name)
+		}
+	}
+	if len(r.appCookies) > 0 {
+		r.sessionCookie.App = &cookies.Binding{Names: r.appCookies}
+	}
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"regexp"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -147,6 +146,7 @@ func (r *Realm) provision(shared *shared, name string) (err error) {
 	if r.run, err = lookup.Open(settings, options, shared.ctx.Slogger()); err != nil {
 		return err
 	}
+	shared.meters.Rechecked(name, r.run.RecheckRound)
 	var cookie CookieConfig
 	if r.Cookie != nil {
 		cookie = *r.Cookie
@@ -238,19 +238,5 @@ func (r *Realm) cleanup() {
 	}
 	if err := r.run.Close(); err != nil {
 		r.logger.Error("closing the session database", zap.Error(err))
-	}
-}
-
-// watchAppCookies has logins and logouts of this realm expire a guard's app_cookies.
-func (r *Realm) watchAppCookies(names []string) {
-	r.shared.mu.Lock()
-	defer r.shared.mu.Unlock()
-	for _, name := range names {
-		if !slices.Contains(r.appCookies, name) {
-			r.appCookies = append(r.appCookies, name)
-		}
-	}
-	if len(r.appCookies) > 0 {
-		r.sessionCookie.App = &cookies.Binding{Names: r.appCookies}
 	}
 }

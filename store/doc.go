@@ -78,6 +78,7 @@
 //	verify.go                    a cookie's token, also of a key that is new here
 //	queries.go placeholder.go    every statement, in the words of a database
 //	gather.go                    lookups that go together
+//	changes.go                   whether anybody has changed the database
 //	activity.go                  touches that are still to be written
 //	abandoned.go                 sessions of logins that failed, or so it seemed
 //	collisions.go                what two transactions are in each other's way for
@@ -113,7 +114,7 @@
 //	makedir.go owner_unix.go     whose the file is, where root makes it; owner_other.go
 //	sqlitewatch.go               a file that vanishes while it is open
 //	sqliteread.go                lookups without database/sql, by
-//	sqliteconn.go sqlitecolumns.go
+//	sqliteconn.go sqlitecolumns.go; sqliteversion.go
 //	sqliteforeign.go             another program's file, read without a trace:
 //	sqlitereading.go sqlitevfs.go
 //	sqliterevoke.go              and written to, where an operator allows it

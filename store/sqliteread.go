@@ -25,6 +25,7 @@ type sqlitePool struct {
 	dsn      string
 	patience time.Duration // for a connection, and as long for other processes' locks
 	free     chan *sqliteReader
+	version  chan *sqliteReader // the one that looks whether others have changed the file
 }
 
 // sqliteReader is a connection, or nil until it is needed.
@@ -38,10 +39,12 @@ func newSQLitePool(rest *sqlPool, path string, s Settings) *sqlitePool {
 		dsn:      sqliteDSN(path, "rw", patience), // SQLite ignores what is database/sql's
 		patience: patience,
 		free:     make(chan *sqliteReader, s.readers()),
+		version:  make(chan *sqliteReader, 1),
 	}
 	for range cap(p.free) {
 		p.free <- new(sqliteReader)
 	}
+	p.version <- new(sqliteReader)
 	return p
 }
 
@@ -113,6 +116,8 @@ func (p *sqlitePool) close() error {
 		r := <-p.free // after the lookup that it may be used for
 		errs = append(errs, r.close())
 	}
+	r := <-p.version
+	errs = append(errs, r.close())
 	// The last connection to the file must be the one that writes.
 	return errors.Join(append(errs, p.sqlPool.close())...)
 }

@@ -40,7 +40,7 @@
 //	cache.go       what the database said a moment ago; invalidate.go what has ended since
 //	endings.go     what has ended here and comes back with a fail-over ends again
 //	recheck.go     rounds of asking again for what is in use: what has ended elsewhere
-//	               goes (askagain.go)
+//	               goes (askagain.go), early where a change is seen (changes.go)
 //	streams.go     the requests under way, which end with their sessions
 //	newborn.go     a session that was started a moment ago, and may not be here yet
 //	unknowns.go    how often a client may ask for sessions that do not exist

@@ -46,7 +46,7 @@ func TestRealm_WhatItsSettingsMake(t *testing.T) {
 		if err != nil {
 			t.Fatal(c.name, err)
 		}
-		if (r.cache != nil) != c.caches || r.BoundsClients() != c.bounds || (r.finder == r.table) == c.caches {
+		if (r.cache != nil) != c.caches || r.BoundsClients() != c.bounds || (r.finder == finder(r.cache)) != c.caches {
 			t.Errorf("%s: caches %v, bounds %v", c.name, r.cache != nil, r.BoundsClients())
 		}
 		if r.cache != nil && ((r.cache.again != nil) != c.rechecks || r.cache.negative != c.remembersDead || (r.cache.stale != nil) != c.keepsCopies) {

@@ -40,9 +40,14 @@ type recheck struct {
 	most   int // sessions a second
 	window atomic.Int64
 	round  atomic.Uint32
+	size   atomic.Int64 // of the last round, in sessions
 	asking singleflight.Group
 	closed chan struct{}
 	log    *slog.Logger
+
+	// version changes when anybody has changed the database, where that is known.
+	version func() (int64, bool)
+	seen    int64
 
 	mu   sync.Mutex
 	used []inUse // in this round
@@ -72,6 +77,9 @@ func newRecheck(r *Realm, source finder, most int, s Settings, log *slog.Logger)
 	}
 	again.round.Store(1) // so that a session which nobody has used is of another
 	again.plan(0)
+	if _, ok := r.backend.(*native); ok {
+		again.version = r.dataVersion
+	}
 	if s.Recheck > 0 {
 		go again.run()
 	}
@@ -85,8 +93,15 @@ func (r *recheck) close() { close(r.closed) }
 // is to take at least.
 func (r *recheck) plan(sessions int) time.Duration {
 	length := max(r.every, time.Duration(sessions)*time.Second/time.Duration(r.most))
+	r.size.Store(int64(sessions))
 	r.window.Store((length + r.slack).Milliseconds())
 	return length
+}
+
+// RecheckRound is how long the rounds take at present in which the database is asked
+// again for what is in use; 0: there are none.
+func (r *Realm) RecheckRound() time.Duration {
+	return max(r.again.every, time.Duration(r.again.size.Load())*time.Second/time.Duration(r.again.most))
 }
 
 // isFresh reports whether the database was asked for a session so lately that it
@@ -114,21 +129,24 @@ func (r *recheck) use(l format.Lookup, s *Session) {
 func (r *recheck) run() {
 	tick, used := min(r.every, streamsEvery), 0
 	for since, wait := tick, tick; ; since += tick {
-		select {
-		case <-r.closed:
+		changed, closed := r.wait(wait - wait/20 + rand.N(wait/10+1))
+		if closed {
 			return
-		case <-time.After(wait - wait/20 + rand.N(wait/10+1)):
 		}
 		began := time.Now()
 		list := r.realm.streams.sessions(r.realm, nil)
-		if since >= r.every {
+		if changed || since >= r.every {
 			since = 0
 			inUse := r.takeUsed()
 			used = len(inUse)
 			list = append(list, inUse...)
 		}
 		length := r.plan(max(used, len(list)))
-		if !r.askAll(list, length) {
+		isChecked := r.isChecked
+		if changed {
+			isChecked = func(s *Session) bool { return s.checked.Load() >= began.UnixMilli() }
+		}
+		if !r.askAll(list, length, isChecked) {
 			r.endExpired(list, time.Now())
 		}
 		wait = max(tick/10, min(tick, length-time.Since(began)))
@@ -158,11 +176,11 @@ func (r *recheck) endExpired(list []inUse, now time.Time) {
 // askAll asks for sessions, evenly over the time that is planned where that is
 // longer than the pause between two rounds. When the database does not answer it
 // leaves the others as they are.
-func (r *recheck) askAll(list []inUse, length time.Duration) (answered bool) {
+func (r *recheck) askAll(list []inUse, length time.Duration, isChecked func(*Session) bool) (answered bool) {
 	began := time.Now()
 	for done := 0; done < len(list); done += recheckPiece {
 		piece := list[done:min(done+recheckPiece, len(list))]
-		if !r.askPiece(piece, r.isChecked) {
+		if !r.askPiece(piece, isChecked) {
 			return false
 		}
 		if length <= r.every {

@@ -144,3 +144,20 @@ func TestRecheck_ACapMakesRoundsLonger(t *testing.T) {
 		}
 	}
 }
+
+// What is changed in a file is seen long before the next round, by whomever.
+func TestRecheck_AChangedFileIsAskedAtOnce(t *testing.T) {
+	url := storetest.SQLite(t)
+	realm, l, session := openRealm(t, Settings{Store: store.Settings{URL: url}, CacheTTL: time.Hour, Recheck: time.Hour})
+	q := new(request)
+	q.stream.Begin(realm, session, l, q)
+	defer q.stream.Over()
+	db := storetest.Open(t, url)
+	if _, err := db.Exec("DELETE FROM caddy_session_sessions"); err != nil {
+		t.Fatal(err)
+	}
+	storetest.Eventually(t, "the session is refused, and what is under way ended", func() bool {
+		_, err := realm.Find(t.Context(), l, time.Now())
+		return errors.Is(err, format.ErrUnknown) && q.ended.Load() > 0
+	})
+}

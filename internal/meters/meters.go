@@ -4,6 +4,7 @@ package meters
 
 import (
 	"errors"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -14,12 +15,13 @@ import (
 
 // Meters are the module's counters, of all realms.
 type Meters struct {
+	registry *prometheus.Registry
 	requests *prometheus.CounterVec
 }
 
 // New returns the meters of a registry, which may have them already.
 func New(registry *prometheus.Registry) *Meters {
-	m := &Meters{requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+	m := &Meters{registry: registry, requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Namespace: "caddy", Subsystem: "session", Name: "requests_total",
 		Help: "Requests that a guard decided, by realm and {http.session.status}.",
 	}, []string{"realm", "status"})}
@@ -28,6 +30,20 @@ func New(registry *prometheus.Registry) *Meters {
 		m.requests = known.ExistingCollector.(*prometheus.CounterVec)
 	}
 	return m
+}
+
+// Rechecked shows how long a realm's rounds take in which the database is asked again
+// for what is in use, as round tells. A realm of a former configuration is shown no more.
+func (m *Meters) Rechecked(name string, round func() time.Duration) {
+	gauge := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Namespace: "caddy", Subsystem: "session", Name: "recheck_seconds", ConstLabels: prometheus.Labels{"realm": name},
+		Help: "How long a session that has ended elsewhere may be served: the present length of the rounds in which the database is asked again.",
+	}, func() float64 { return round().Seconds() })
+	var known prometheus.AlreadyRegisteredError
+	if err := m.registry.Register(gauge); errors.As(err, &known) {
+		m.registry.Unregister(known.ExistingCollector)
+		_ = m.registry.Register(gauge) // it is what was just in the way
+	}
 }
 
 // Realm are one realm's counters, looked up once instead of per request.

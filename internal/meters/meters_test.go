@@ -2,6 +2,7 @@ package meters_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -35,5 +36,30 @@ func TestMeters_CountOnOverAReload(t *testing.T) {
 	}
 	if len(got) != 3 || got["staff ok "] != 4 || got["staff forbidden "] != 2 || got["other ok "] != 1 {
 		t.Error(got)
+	}
+}
+
+// The realm at work is what is shown, after a reload as well.
+func TestMeters_TheLengthOfRounds(t *testing.T) {
+	registry := prometheus.NewRegistry()
+	for i, round := range []time.Duration{time.Second, 2500 * time.Millisecond} {
+		m := meters.New(registry)
+		m.Rechecked("staff", func() time.Duration { return round })
+		m.Rechecked("other", func() time.Duration { return 0 })
+		families, err := registry.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := make(map[string]float64)
+		for _, family := range families {
+			for _, metric := range family.GetMetric() {
+				if family.GetName() == "caddy_session_recheck_seconds" {
+					got[metric.GetLabel()[0].GetValue()] = metric.GetGauge().GetValue()
+				}
+			}
+		}
+		if len(got) != 2 || got["staff"] != round.Seconds() || got["other"] != 0 {
+			t.Errorf("load %d: %v", i, got)
+		}
 	}
 }

@@ -1,0 +1,63 @@
+package lookup
+
+import "time"
+
+const (
+	// lookEvery is how often it is looked whether anybody has changed the database,
+	// where that costs next to nothing.
+	lookEvery = 50 * time.Millisecond
+	// changesEvery is how often a change is asked about at most.
+	changesEvery = 250 * time.Millisecond
+)
+
+// wait waits for the next round, and reports whether it has come early, since
+// somebody has changed the database, or never, since the realm is closed. A change
+// is a hint only: without any the rounds come as they would. One of many sessions
+// does not come early.
+func (r *recheck) wait(pause time.Duration) (changed, closed bool) {
+	if r.version == nil {
+		select {
+		case <-r.closed:
+			return false, true
+		case <-time.After(pause):
+			return false, false
+		}
+	}
+	began := time.Now()
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
+	for {
+		select {
+		case <-r.closed:
+			return false, true
+		case now := <-look.C:
+			waited := now.Sub(began)
+			early := waited >= changesEvery && r.isInUse() && r.size.Load() <= int64(r.most)*changesEvery.Milliseconds()/1000
+			if waited < pause && !early {
+				continue
+			}
+			version, known := r.version() // what changes from now on is of the next
+			changed := known && version != r.seen
+			if r.seen = version; changed && early || waited >= pause {
+				return changed && early, false
+			}
+		}
+	}
+}
+
+// isInUse reports whether there is anything to ask for.
+func (r *recheck) isInUse() bool {
+	r.mu.Lock()
+	used := len(r.used)
+	r.mu.Unlock()
+	return used > 0 || !r.realm.streams.isIdle(r.realm)
+}
+
+// dataVersion is the database's, unless that is closed.
+func (r *Realm) dataVersion() (int64, bool) {
+	if r.db.hold() != nil {
+		return 0, false
+	}
+	defer r.db.release()
+	return r.db.DataVersion()
+}
