@@ -43,3 +43,33 @@ func BenchmarkStorm(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkStreams is what an ordinary request pays for being known while it is under
+// way, and what a round costs with ten thousand that stay.
+func BenchmarkStreams(b *testing.B) {
+	realm := &Realm{streams: new(streams)}
+	key := func(i int) format.Lookup {
+		return format.Lookup{Key: store.Key{byte(i), byte(i >> 8), byte(i >> 16)}}
+	}
+	session := new(Session)
+	b.Run("request", func(b *testing.B) {
+		b.ReportAllocs()
+		q := new(request)
+		for i := range b.N {
+			q.stream.Begin(realm, session, key(i), q)
+			q.stream.Over()
+		}
+	})
+	for i := range 10_000 {
+		q := new(request)
+		q.stream.Begin(realm, &Session{User: "alice"}, key(i), q)
+	}
+	b.Run("10000 in a round", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if len(realm.streams.sessions(realm, nil)) != 10_000 {
+				b.Fatal("some are lost")
+			}
+		}
+	})
+}

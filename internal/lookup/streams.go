@@ -93,13 +93,13 @@ func (s *Stream) Leave() {
 	s.prev, s.next, s.realm = nil, nil, nil
 }
 
-// each visits all streams. Visitors must neither wait nor end them.
-func (all *streams) each(visit func(*Stream)) {
+// each visits all streams, list by list. Visitors must neither wait nor end them.
+func (all *streams) each(visit func(list int, s *Stream)) {
 	for i := range all {
 		shard := &all[i]
 		shard.mu.Lock()
 		for s := shard.first; s != nil; s = s.next {
-			visit(s)
+			visit(i, s)
 		}
 		shard.mu.Unlock()
 	}
@@ -140,25 +140,31 @@ func (all *streams) endIf(key store.Key, ends func(*Stream) bool) {
 // sessions are those with streams that were opened under a realm's settings, each
 // once, and of those only the ones that are wanted.
 func (all *streams) sessions(r *Realm, wanted func(*Stream) bool) []inUse {
-	var list []inUse
-	var known map[store.Key]bool
-	all.each(func(s *Stream) {
-		if s.realm != r || wanted != nil && !wanted(s) || known[s.lookup.Key] {
+	list := make([]inUse, 0, r.streamsBefore.Load())
+	known, within := make(map[store.Key]bool), 0 // a key is in one list only
+	all.each(func(i int, s *Stream) {
+		if s.realm != r || wanted != nil && !wanted(s) {
 			return
 		}
-		if known == nil {
-			known = make(map[store.Key]bool)
+		if i != within {
+			clear(known)
+			within = i
 		}
-		known[s.lookup.Key] = true
-		list = append(list, inUse{s.lookup, s.session})
+		if !known[s.lookup.Key] {
+			known[s.lookup.Key] = true
+			list = append(list, inUse{s.lookup, s.session})
+		}
 	})
+	if wanted == nil {
+		r.streamsBefore.Store(int64(len(list)))
+	}
 	return list
 }
 
 // hurry asks at once for sessions of which some may have ended.
 func (all *streams) hurry(wanted func(*Stream) bool) {
 	owners := make(map[*Realm]bool)
-	all.each(func(s *Stream) {
+	all.each(func(_ int, s *Stream) {
 		if wanted == nil || wanted(s) {
 			owners[s.realm] = true
 		}
@@ -171,9 +177,23 @@ func (all *streams) hurry(wanted func(*Stream) bool) {
 
 // isIdle reports whether no stream is left that was opened under a realm's settings.
 func (all *streams) isIdle(r *Realm) bool {
-	idle := true
-	all.each(func(s *Stream) { idle = idle && s.realm != r })
-	return idle
+	for i := range all {
+		if !all.isIdleIn(i, r) {
+			return false
+		}
+	}
+	return true
+}
+
+func (all *streams) isIdleIn(i int, r *Realm) bool {
+	all[i].mu.Lock()
+	defer all[i].mu.Unlock()
+	for s := all[i].first; s != nil; s = s.next {
+		if s.realm == r {
+			return false
+		}
+	}
+	return true
 }
 
 // streamsEvery is how often the database is asked at least for sessions with open
