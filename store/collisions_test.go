@@ -38,7 +38,7 @@ func TestF2_LoginsOfOneUserDoNotCollide(t *testing.T) {
 	}
 }
 
-// Where a database refuses each third COMMIT, and each third statement outside of a
+// Where a database refuses one third of all COMMITs, and of the statements outside of a
 // transaction, so that the client tries again, no login, lookup or logout fails for
 // that, and none happens twice (F2).
 func TestF2_WhatIsToBeTriedAgainIs(t *testing.T) {
@@ -140,4 +140,25 @@ func TestAMySQLServerThatLogsStatements(t *testing.T) {
 	}
 	again := started(t, server.URL()) // its first change is a login's
 	create(t, again.Sessions("main", idle, lifetime), "bob", time.Now())
+}
+
+// Where one in three statements is to be tried again, and those of others collide as
+// well, tables are made all the same, from nothing, with one key (F4).
+func TestF4_WhatIsToBeTriedAgainIsMigrated(t *testing.T) {
+	server := storetest.StartPostgres(t)
+	proxy := storetest.ConflictsBefore(t, server)
+	proxy.Refuse(3)
+	workTogether(t, startTogether(t, 4, store.Settings{}, proxy.URL()))
+	off, _ := newStore(t, store.Settings{URL: proxy.URL(), Migrate: "off"})
+	if err := off.StartNow(t.Context()); err != nil {
+		t.Error("the start of one who may make no tables:", err)
+	}
+	var keys int
+	if err := storetest.Open(t, server.URL()).QueryRow("SELECT COUNT(*) FROM caddy_session_keys").Scan(&keys); keys != 1 || err != nil {
+		t.Error(keys, "keys:", err)
+	}
+	refused := proxy.Refused()
+	if t.Log(refused, "were refused"); refused < 50 {
+		t.Error("too few")
+	}
 }

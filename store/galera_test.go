@@ -13,9 +13,10 @@ import (
 )
 
 // Three nodes of a Galera cluster, each with a store of its own, as Caddys have that
-// ask the node beside them (F2, S3).
-func TestF2_S3_AGaleraCluster(t *testing.T) {
+// ask the node beside them (F2, F4, S3).
+func TestF2_F4_S3_AGaleraCluster(t *testing.T) {
 	nodes := storetest.StartGalera(t)
+	t.Run("nodes start on it at once", func(t *testing.T) { galeraStarts(t, nodes) })
 	var realms []*store.Sessions
 	for _, node := range nodes {
 		s, _ := newStore(t, store.Settings{URL: node.URL(), LookupTimeout: 5 * time.Second})
@@ -28,6 +29,17 @@ func TestF2_S3_AGaleraCluster(t *testing.T) {
 	t.Run("logins of one user on all nodes", func(t *testing.T) { galeraCollisions(t, realms) })
 	t.Run("a node that a balancer sends nobody to", func(t *testing.T) { galeraDrained(t, nodes) })
 	t.Run("a node that is cut off", func(t *testing.T) { galeraCutOff(t, nodes, realms[0]) })
+}
+
+// Many nodes that meet an empty cluster through different ones of its nodes all start,
+// and agree on one key. What purges at all nodes at once does not fail (F4).
+func galeraStarts(t *testing.T, nodes []*storetest.Server) {
+	stores := startTogether(t, 48, store.Settings{MaxConns: 2, TablePrefix: "together"}, nodes[0].URL(), nodes[1].URL(), nodes[2].URL())
+	var keys int
+	if err := storetest.Open(t, nodes[0].URL()).QueryRow("SELECT COUNT(*) FROM together_keys").Scan(&keys); keys != 1 || err != nil {
+		t.Error(keys, "keys:", err)
+	}
+	workTogether(t, stores[:12])
 }
 
 // A row that has not arrived yet is no error, and arrives in a moment. What has

@@ -22,17 +22,21 @@ func (s *Store) prepare(ctx context.Context, p pool) (*Keyring, error) {
 	if err != nil {
 		return nil, err
 	}
+	racing, cancel := context.WithTimeout(ctx, migratePatience)
+	defer cancel()
 	// Mostly there is nothing to do. Finding that out needs no lock, and no
 	// right to create tables.
-	keys, err := s.inspect(ctx, p, steps)
+	var keys *Keyring
+	err = persist(racing, s.dialect.collided, func() (err error) {
+		keys, err = s.inspect(ctx, p, steps)
+		return err
+	})
 	switch {
 	case err == nil && keys != nil, s.IsAway(err), errors.Is(err, errNewerSchema):
 		return keys, err
 	case err != nil && !s.migrates():
 		return nil, s.explain(ctx, p, err)
 	}
-	racing, cancel := context.WithTimeout(ctx, migratePatience)
-	defer cancel()
 	err = persist(racing, s.isRace, func() error {
 		return s.apart(ctx, p, func(r runner) (err error) {
 			keys, err = s.migrate(ctx, r, steps)

@@ -29,5 +29,33 @@ func (s *Store) apart(ctx context.Context, p pool, do func(runner) error) error 
 	if err != nil {
 		return err
 	}
-	return errors.Join(do(own), own.close())
+	return errors.Join(do(insistent{own, s.dialect.collided}), own.close())
+}
+
+// insistent runs each statement outside of a transaction until it does not collide
+// with what others do: nothing of it has happened. To begin with the first statement
+// again each time would not end where many make the same tables.
+type insistent struct {
+	runner
+	collided func(error) bool
+}
+
+func (r insistent) exec(ctx context.Context, text string, args ...any) (n int64, err error) {
+	err = persist(ctx, r.collided, func() error {
+		n, err = r.runner.exec(ctx, text, args...)
+		return err
+	})
+	return n, err
+}
+
+// query runs again only what has given no row yet.
+func (r insistent) query(ctx context.Context, text string, args []any, each func(scan) error) error {
+	begun := false
+	once := func(scan scan) error {
+		begun = true
+		return each(scan)
+	}
+	return persist(ctx, func(err error) bool { return !begun && r.collided(err) }, func() error {
+		return r.runner.query(ctx, text, args, once)
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -12,13 +13,17 @@ import (
 )
 
 // Nodes of a fleet start at the same moment on an empty database that has no locks
-// to offer: all start, with one key, again and again (F4).
+// to offer: all start, with one key, again and again. Logins, logouts and purges of
+// all of them at once do not fail (F4).
 func TestF4_NodesMigrateAtOnceWithoutLocks(t *testing.T) {
 	for name, fresh := range lockless {
 		t.Run(name, func(t *testing.T) {
 			url := fresh(t)
 			for round := range 3 {
-				startTogether(t, store.Settings{URL: url, MaxConns: 2, TablePrefix: fmt.Sprint("round", round)}, 12)
+				stores := startTogether(t, 12, store.Settings{MaxConns: 2, TablePrefix: fmt.Sprint("round", round)}, url)
+				if round == 2 {
+					workTogether(t, stores)
+				}
 			}
 		})
 	}
@@ -70,13 +75,17 @@ func withoutAdvisoryLocks(tb testing.TB) string {
 	return u.String()
 }
 
-// startTogether starts stores at the same moment, all of which have to agree.
-func startTogether(t *testing.T, settings store.Settings, n int) {
+// startTogether starts stores at the same moment, all of which have to agree: at once,
+// for they do not ask for the keys again within a minute.
+// Each asks one of the servers that the URLs lead to.
+func startTogether(t *testing.T, n int, settings store.Settings, urls ...string) []*store.Store {
 	t.Helper()
+	settings.LookupTimeout = 5 * time.Second
 	began := time.Now()
 	stores := make([]*store.Store, n)
 	var nodes sync.WaitGroup
 	for i := range stores {
+		settings.URL = urls[i%len(urls)]
 		stores[i], _ = newStore(t, settings)
 		nodes.Go(func() {
 			if err := stores[i].StartNow(t.Context()); err != nil {
@@ -93,5 +102,39 @@ func startTogether(t *testing.T, settings store.Settings, n int) {
 		if _, ok := s.Keys().Verify("main", "", token); !ok {
 			t.Error("another key on node", i)
 		}
+	}
+	return stores
+}
+
+// workTogether has all nodes log one user in and out, and purge what has expired, at
+// the same moment: it is gone, and was counted once.
+func workTogether(t *testing.T, stores []*store.Store) {
+	t.Helper()
+	now := time.Now()
+	const each = 10
+	expired := func(s *store.Store) {
+		for range each {
+			create(t, s.Sessions("past", idle, lifetime), "bob", now.Add(-2*lifetime))
+		}
+	}
+	var nodes sync.WaitGroup
+	for _, s := range stores {
+		nodes.Go(func() { expired(s) })
+	}
+	nodes.Wait()
+	var purged atomic.Int64
+	for _, s := range stores {
+		nodes.Go(func() { loginAndOut(t, s.Sessions("main", idle, lifetime), true) })
+		nodes.Go(func() {
+			n, err := s.Purge(t.Context(), now)
+			if err != nil {
+				t.Error("a purge:", err)
+			}
+			purged.Add(n)
+		})
+	}
+	nodes.Wait()
+	if n := int(purged.Load()); n != each*len(stores) {
+		t.Error(n, "rows were purged of", each*len(stores))
 	}
 }

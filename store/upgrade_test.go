@@ -74,6 +74,22 @@ func TestInterruptedUpgradeIsRepaired(t *testing.T) {
 	}
 }
 
+// Whatever the primary key is called, it is the number afterwards: the table may once
+// have had another name, and the key kept it.
+func TestUpgradeWhateverThePrimaryKeyIsCalled(t *testing.T) {
+	url := storetest.Postgres(t)
+	first := firstSchema(t, url, 20)
+	db := storetest.Open(t, url)
+	run(t, db, `ALTER TABLE caddy_session_sessions RENAME CONSTRAINT caddy_session_sessions_pkey TO "it's ""theirs"""`)
+	findAll(t, upgraded(t, url), first)
+	var name, column string
+	err := db.QueryRow(`SELECT c.conname, a.attname FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+		WHERE c.conrelid = 'caddy_session_sessions'::regclass AND c.contype = 'p' AND cardinality(c.conkey) = 1`).Scan(&name, &column)
+	if name != "caddy_session_sessions_number" || column != "session_number" || err != nil {
+		t.Error(name, column, err)
+	}
+}
+
 // Twelve nodes of the present version start at once on tables of the first (F4).
 func TestF4_NodesUpgradeAtOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {

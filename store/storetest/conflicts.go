@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"net"
 	"path/filepath"
 	"slices"
@@ -20,7 +21,6 @@ type Conflicts struct {
 	listener net.Listener
 	server   *Server
 	every    atomic.Int64
-	asked    atomic.Int64
 	refused  atomic.Int64
 	mu       sync.Mutex
 	conns    []net.Conn
@@ -53,7 +53,8 @@ func (c *Conflicts) URL() string {
 	return c.server.at("tester", c.listener.Addr().String(), "sslmode=disable")
 }
 
-// Refuse has one of so many COMMITs and of statements outside of transactions refused.
+// Refuse has one of so many COMMITs and of statements outside of transactions refused,
+// on average.
 func (c *Conflicts) Refuse(oneOf int) { c.every.Store(int64(oneOf)) }
 
 // Refused is how many that were.
@@ -83,7 +84,7 @@ func (c *Conflicts) accept() {
 // isDue reports that what is asked for now is to be refused.
 func (c *Conflicts) isDue() bool {
 	every := c.every.Load()
-	if every == 0 || c.asked.Add(1)%every != 0 {
+	if every == 0 || rand.N(every) != 0 { // by chance: in turn it could be the same one again and again
 		return false
 	}
 	c.refused.Add(1)

@@ -17,7 +17,9 @@ func newMySQL(tb testing.TB, dir string) *Server {
 	s := &Server{tb: tb, dir: dir, program: program, user: serverAccount("mysql", "nobody")}
 	s.user.own(tb, dir)
 	data, socket := filepath.Join(dir, "data"), filepath.Join(dir, "my.sock")
-	s.prepare(install, "--no-defaults", "--datadir="+data, "--tmpdir="+dir, "--auth-root-authentication-method=normal", "--skip-test-db")
+	mysqlTemplate.copyTo(s, data, func(maker *Server, data string) {
+		maker.prepare(install, "--no-defaults", "--datadir="+data, "--tmpdir="+maker.dir, "--auth-root-authentication-method=normal", "--skip-test-db", mysqlLog)
+	})
 	setup := filepath.Join(dir, "setup.sql")
 	statements := "CREATE DATABASE IF NOT EXISTS main;\n" +
 		"CREATE USER IF NOT EXISTS tester@localhost IDENTIFIED BY '" + Password + "';\n" +
@@ -27,9 +29,12 @@ func newMySQL(tb testing.TB, dir string) *Server {
 	}
 	s.args = []string{
 		"--no-defaults", "--datadir=" + data, "--tmpdir=" + dir, "--socket=" + socket, "--pid-file=" + filepath.Join(dir, "pid"), "--skip-networking", "--init-file=" + setup,
-		"--innodb-flush-log-at-trx-commit=2", "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M", "--max-connections=300",
+		"--innodb-flush-log-at-trx-commit=2", "--innodb-buffer-pool-size=64M", mysqlLog, "--max-connections=300",
 	}
 	s.url = "mysql://tester:" + Password + "@localhost/main?socket=" + url.QueryEscape(socket)
 	s.ping = pinger(s.url)
 	return s
 }
+
+// mysqlLog is the size of InnoDB's log: with the default there would be 100 MB to copy.
+const mysqlLog = "--innodb-log-file-size=32M"

@@ -20,24 +20,23 @@ func StartPair(tb testing.TB) *Pair {
 	p.Primary = startOwn(tb, func(tb testing.TB, dir string) *Server {
 		s := newPostgres(tb, dir)
 		s.onLoopback()
+		s.With("-c", "wal_keep_size=256MB") // all that a standby may have missed
 		return s
 	})
-	p.Standby = startOwn(tb, func(tb testing.TB, dir string) *Server { return p.Primary.clone(tb, dir) })
+	p.Standby = startOwn(tb, p.Primary.standby)
 	return p
 }
 
-// clone makes the files of a standby.
-func (s *Server) clone(tb testing.TB, dir string) *Server {
+// standby makes a standby, from the same files as the primary was made from: what has
+// happened since is in the primary's log.
+func (s *Server) standby(tb testing.TB, dir string) *Server {
 	tb.Helper()
-	program := installed("/usr/lib/postgresql/*/bin", "pg_basebackup")
-	if program == "" {
-		Lacking(tb, "pg_basebackup is not installed (Debian: apt-get install postgresql)")
+	standby := newPostgres(tb, dir)
+	conf := "primary_conninfo = 'host=" + s.dir + " port=" + s.port + " user=tester password=" + Password + "'\n"
+	if err := os.WriteFile(filepath.Join(dir, "data", "postgresql.auto.conf"), []byte(conf), 0o600); err != nil {
+		tb.Fatal(err)
 	}
-	standby := &Server{tb: tb, dir: dir, program: s.program, user: s.user}
-	standby.user.own(tb, dir)
-	data := filepath.Join(dir, "data")
-	standby.prepare(program, "--dbname="+s.url, "--pgdata="+data, "--write-recovery-conf", "--checkpoint=fast", "--no-sync")
-	standby.servePostgres(data)
+	standby.Standby() // which gives it its files
 	standby.onLoopback()
 	standby.With("-c", "cluster_name=standby", "-c", "wal_receiver_timeout=2s")
 	return standby
@@ -58,6 +57,21 @@ func (p *Pair) Follows() {
 		p.Standby.ask("SELECT pg_last_wal_replay_lsn() >= '"+written+"'::pg_lsn", &there)
 		return there
 	})
+}
+
+// Lag has the standby show nothing of what the primary writes from now on, though it
+// gets it, until goOn is called.
+func (p *Pair) Lag() (goOn func()) {
+	p.Primary.tb.Helper()
+	p.Follows()
+	var nothing string
+	p.Standby.ask("SELECT pg_wal_replay_pause()::text", &nothing)
+	Eventually(p.Primary.tb, "the standby lags", func() bool {
+		var state string
+		p.Standby.ask("SELECT pg_get_wal_replay_pause_state()", &state)
+		return state == "paused"
+	})
+	return func() { p.Standby.ask("SELECT pg_wal_replay_resume()::text", &nothing) }
 }
 
 // Lose has the standby miss what do does, which the primary acknowledges all the

@@ -26,13 +26,15 @@ func newPostgres(tb testing.TB, dir string) *Server {
 		Lacking(tb, "PostgreSQL is not installed (Debian: apt-get install postgresql)")
 	}
 	s := &Server{tb: tb, dir: dir, program: program, user: serverAccount("postgres", "nobody")}
-	secret := filepath.Join(dir, "secret")
-	if err := os.WriteFile(secret, []byte(Password+"\n"), 0o644); err != nil {
-		tb.Fatal(err)
-	}
 	s.user.own(tb, dir)
 	data := filepath.Join(dir, "data")
-	s.prepare(initdb, "--no-sync", "--username=tester", "--pwfile="+secret, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--pgdata="+data)
+	postgresTemplate.copyTo(s, data, func(maker *Server, data string) {
+		secret := filepath.Join(maker.dir, "secret")
+		if err := os.WriteFile(secret, []byte(Password+"\n"), 0o644); err != nil {
+			tb.Fatal(err)
+		}
+		maker.prepare(initdb, "--no-sync", "--username=tester", "--pwfile="+secret, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--pgdata="+data)
+	})
 	s.servePostgres(data)
 	return s
 }

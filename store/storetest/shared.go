@@ -83,9 +83,12 @@ func (s *shared) stop() {
 	}
 }
 
+// stopShared ends what the tests of a process share.
 func stopShared() {
 	sharedPostgres.stop()
 	sharedMySQL.stop()
+	postgresTemplate.remove()
+	mysqlTemplate.remove()
 }
 
 // withDatabase replaces the database that a URL names.

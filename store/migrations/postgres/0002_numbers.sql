@@ -21,7 +21,10 @@ ALTER TABLE {sessions}
 
 UPDATE {sessions} SET session_number = (('x' || encode(substr(session_key, 1, 8), 'hex'))::bit(64)::bigint >> 1) & 9223372036854775807 WHERE session_number IS NULL;
 
-ALTER TABLE {sessions} DROP CONSTRAINT IF EXISTS "{prefix}_sessions_pkey";
+-- The former primary key has the name that it got, or that somebody has given it since.
+DO $$ DECLARE former text; BEGIN
+	FOR former IN SELECT c.conname FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+		WHERE c.conrelid = '{sessions}'::regclass AND c.contype = 'p' AND a.attname <> 'session_number' LOOP EXECUTE format('ALTER TABLE {sessions} DROP CONSTRAINT IF EXISTS %I', former); END LOOP; END $$;
 
 ALTER TABLE {sessions} ADD CONSTRAINT "{prefix}_sessions_number" PRIMARY KEY (session_number);
 
