@@ -70,7 +70,10 @@ func tellHistory(t *testing.T, d sharedDatabase, lasts time.Duration) {
 	h.Faults = all[0].haunt(t, d, lasts)
 	cancel()
 	busy.Wait()
-	conclude(t, all)
+	for _, client := range all {
+		busy.Go(client.conclude)
+	}
+	busy.Wait()
 	r.finish(t, &h)
 	for _, node := range nodes {
 		node.secrets = append(node.secrets, storetest.Password)
@@ -103,22 +106,6 @@ func startNodes(t *testing.T, d sharedDatabase, b history.Bounds) (nodes []*proc
 		nodes = append(nodes, node)
 	}
 	return nodes
-}
-
-// conclude ends what may have ended, and asks all nodes once more for all sessions.
-func conclude(t *testing.T, all []*browsing) {
-	t.Helper()
-	var busy sync.WaitGroup
-	for _, b := range all {
-		busy.Go(func() {
-			for _, s := range append(b.live, b.ended...) {
-				for n := range b.nodes {
-					b.ask(n, s)
-				}
-			}
-		})
-	}
-	busy.Wait()
 }
 
 // finish waits until the streams of what has ended are over, closes the others, and
