@@ -3,6 +3,7 @@
 package tests
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"syscall"
@@ -13,7 +14,7 @@ import (
 	"github.com/seed-11312c3d/caddy-session/tests/history"
 )
 
-// shared is a database that several nodes work on, and what can go wrong with it.
+// sharedDatabase is a database that several nodes work on, and what can go wrong with it.
 type sharedDatabase struct {
 	urls  []string // one for each node
 	admin string   // how an administrator reaches it, whatever is cut
@@ -136,8 +137,10 @@ func (b *browsing) strike(t *testing.T, m mishap) history.Fault {
 	return f
 }
 
-// allServe reports whether a login on each node is known to all others.
+// allServe reports whether a login on each node is known to all others. Each time it
+// is somebody else who logs in, since max_per_user ends the oldest of many sessions.
 func (b *browsing) allServe() bool {
+	b.user = fmt.Sprint("guest", b.rand.Uint64())
 	for n := range b.nodes {
 		if !b.login(n) {
 			return false

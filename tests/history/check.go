@@ -13,7 +13,7 @@ func (h *History) Check() (problems []string) {
 		e := &h.Events[i]
 		l := lives[e.Session]
 		switch {
-		case !h.excused(e) && !h.cutEarly(e, l):
+		case !h.excused(e) && !h.cutEarly(e, l) && !e.endedBefore(l):
 			problems = append(problems, h.tell(e, "an answer that nothing explains"))
 		case e.Kind != Request && e.Kind != Stream:
 		case l == nil:
@@ -49,6 +49,12 @@ func (h *History) excused(e *Event) bool {
 func (h *History) cutEarly(e *Event, l *life) bool {
 	unsaid := e.asks() && e.Who == "" && (e.Status == 0 || e.Kind == Stream && e.Closed == e.Done)
 	return unsaid && (l != nil && !l.livesUntil(e.Done) || h.restarted(e.Node, e.Begin, e.Done))
+}
+
+// endedBefore reports whether an ending found no session, as an earlier one that was
+// not acknowledged may have ended it.
+func (e *Event) endedBefore(l *life) bool {
+	return e.Kind == End && e.Status == 404 && l != nil && l.doomed && l.first < e.Begin
 }
 
 func (h *History) restarted(node int, from, to time.Duration) bool {
