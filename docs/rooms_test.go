@@ -45,7 +45,7 @@ var rooms = map[string]struct{ knows, never []string }{
 const caddyLibrary = "github.com/caddyserver/caddy/v2"
 
 // helpers are packages that only tests use.
-var helpers = []string{"docs", "tests", "tests/bench", "store/storetest", "format/vectortest"}
+var helpers = []string{"docs", "tests", "tests/bench", "tests/history", "store/storetest", "format/vectortest"}
 
 // Arrows go down the map only.
 func TestRooms_ArrowsGoDown(t *testing.T) {

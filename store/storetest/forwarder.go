@@ -36,8 +36,11 @@ func Forward(tb testing.TB, to *Server) *Forwarder {
 
 // URL returns the URL of the server's database at this address.
 func (f *Forwarder) URL(params ...string) string {
-	return f.target().at("tester", f.listener.Addr().String(), params...)
+	return f.target().at("tester", f.Address(), params...)
 }
+
+// Address is where the forwarder listens.
+func (f *Forwarder) Address() string { return f.listener.Addr().String() }
 
 // To has new connections lead to another server. Those that there are stay as
 // they are.
