@@ -134,6 +134,6 @@ func (c *CookieConfig) unmarshalBlock(d *caddyfile.Dispenser) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.build("", false)
+	_, err = c.build("", "", false)
 	return directive.Located(d, err)
 }

@@ -80,5 +80,5 @@ func (r *Realm) presentedCookie() (*cookies.Cookie, error) {
 	if r.isForeign() {
 		config.Name = r.run.ProgramCookie()
 	}
-	return config.build(r.run.ProgramCookieElse(), false)
+	return config.build(r.inCookieName(), r.run.ProgramCookieElse(), false)
 }

@@ -5,7 +5,9 @@ import "github.com/seed-11312c3d/caddy-session/internal/cookies"
 // CookieConfig describes the cookie that carries the token. It is always HttpOnly.
 type CookieConfig struct {
 	// The cookie's name. Default: `__Host-session`; `__Secure-session` with a
-	// domain or a path, `session` when insecure.
+	// domain or a path, `session` when insecure. In realms other than `default` the
+	// realm goes into it: `__Host-<realm>-session`. Cookies from before it did are
+	// read under the name without the realm for as long as their sessions live.
 	Name string `json:"name,omitempty"`
 
 	// When browsers send the cookie along from other sites: `lax` (with
@@ -26,13 +28,15 @@ type CookieConfig struct {
 	Insecure bool `json:"insecure,omitempty"`
 }
 
-// build completes the cookie, which another program may call otherwise as well. Its errors name the option and the remedy.
-func (c *CookieConfig) build(otherwise string, chunked bool) (*cookies.Cookie, error) {
+// build completes the cookie of a realm, whose name goes into the cookie's unless
+// it is empty. Another program may call it otherwise as well. Errors name the option
+// and the remedy.
+func (c *CookieConfig) build(realm, otherwise string, chunked bool) (*cookies.Cookie, error) {
 	if c == nil {
 		c = new(CookieConfig)
 	}
 	return cookies.New(cookies.Attributes{
-		Name: c.Name, SameSite: c.SameSite, Domain: c.Domain, Path: c.Path,
+		Name: c.Name, Realm: realm, SameSite: c.SameSite, Domain: c.Domain, Path: c.Path,
 		Persist: c.Persist, Insecure: c.Insecure, Else: otherwise, Chunked: chunked,
 	})
 }

@@ -21,7 +21,7 @@ func (r *Realm) isCredential(name, value string) bool {
 func (s *shared) isCredential(name, value string) bool {
 	for _, realm := range s.natives {
 		own := realm.sessionCookie
-		if realm.run.IsToken(value, name == own.Name) || own.App != nil && own.App.Binds(name) {
+		if realm.run.IsToken(value, name == own.Name || own.IsFormer(name)) || own.App != nil && own.App.Binds(name) {
 			return true
 		}
 	}
@@ -39,7 +39,7 @@ func (r *Realm) isOwners(name string) bool {
 // says so.
 func (r *Realm) removeCredentials(h http.Header, keepOwn bool) {
 	cookies.RemoveIfAny(h, func(name, value string) bool {
-		if keepOwn && r.isOwners(name) {
+		if keepOwn && (r.isOwners(name) || r.isFormerToken(name, value)) {
 			return false
 		}
 		return r.isCredential(name, value)

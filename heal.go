@@ -25,6 +25,7 @@ func (r *Realm) healing(req *http.Request, repeated bool) []string {
 // heal has a login's or logout's answer leave the browser with one cookie.
 func (s *requestState) heal(realm *Realm, r *http.Request, had resolve.Presented) {
 	s.cookies = append(s.cookies, realm.healing(r, had.Repeated)...)
+	s.forgetFormer(realm, had)
 }
 
 // healRefused has the answer to a refused request leave the browser with none.

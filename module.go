@@ -62,8 +62,9 @@ func (a *App) Provision(ctx caddy.Context) error {
 	return nil
 }
 
-// known notes a realm whose tokens no app may see.
+// known notes a realm, and whether it has tokens that no app may see.
 func (a *App) known(realm *Realm) {
+	a.realms = append(a.realms, realm)
 	if !realm.isForeign() {
 		a.natives = append(a.natives, realm)
 	}

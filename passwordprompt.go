@@ -43,10 +43,16 @@ func (r *Realm) asksAgain(w http.ResponseWriter, req *http.Request, s *requestSt
 	if !headers.HasBasic(req.Header) {
 		return false
 	}
-	for range cookies.Values(s.arrived, r.sessionCookie.AskAgain()) {
-		w.Header()["Www-Authenticate"] = []string{`Basic realm="restricted"`}
-		s.addCookie(r.sessionCookie.Expire(r.sessionCookie.AskAgain()))
-		return true
+	asks := false
+	for _, name := range r.askAgainNames() {
+		for range cookies.Values(s.arrived, name) {
+			s.addCookie(r.sessionCookie.Expire(name))
+			asks = true
+			break
+		}
 	}
-	return false
+	if asks {
+		w.Header()["Www-Authenticate"] = []string{`Basic realm="restricted"`}
+	}
+	return asks
 }

@@ -112,6 +112,7 @@ type shared struct {
 	ctx     caddy.Context
 	events  *caddyevents.App
 	meters  *meters.Meters
+	realms  []*Realm   // all of them
 	natives []*Realm   // those whose sessions are the module's own
 	mu      sync.Mutex // guards what realms learn of their handlers, while those are provisioned
 }
@@ -154,7 +155,7 @@ func (r *Realm) provision(shared *shared, name string) (err error) {
 	if cookie.Name == "" {
 		cookie.Name = r.run.ProgramCookie()
 	}
-	if r.sessionCookie, err = cookie.build(r.run.ProgramCookieElse(), r.isForeign() && r.Format.Name == "authjs"); err != nil {
+	if r.sessionCookie, err = cookie.build(r.inCookieName(), r.run.ProgramCookieElse(), r.isForeign() && r.Format.Name == "authjs"); err != nil {
 		return err
 	}
 	if r.sessionCookie.OnPublicSuffix() {
@@ -181,7 +182,7 @@ func (r *Realm) settings() (s lookup.Settings, options *format.Options, err erro
 		return s, nil, err
 	}
 	if !r.isForeign() {
-		cookie, err := r.Cookie.build("", false)
+		cookie, err := r.Cookie.build(r.inCookieName(), "", false)
 		if err != nil {
 			return s, nil, err
 		}

@@ -52,7 +52,7 @@ func filtered(t *testing.T) (*response, *wire) {
 	recorder := &wire{ResponseRecorder: httptest.NewRecorder()}
 	rw := newResponse(recorder, names, realm, new(requestState))
 	rw.identity = true
-	for name, value := range map[string]string{"Remote-User": "mallory", "Set-Cookie": "__Host-session=x", "X-Theirs": "kept"} {
+	for name, value := range map[string]string{"Remote-User": "mallory", "Set-Cookie": "__Host-bench-session=x", "X-Theirs": "kept"} {
 		rw.Header().Set(name, value)
 	}
 	return rw, recorder

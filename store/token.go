@@ -26,6 +26,13 @@ const (
 	firstLen    = firstRawLen / 3 * 4
 )
 
+// HoldsForAnyCookie reports whether a cookie has the form of a token of the first
+// kind, which says nothing of the cookie that it was made for.
+func HoldsForAnyCookie(value string) bool {
+	var first [firstRawLen]byte
+	return decodeToken(first[:], value)
+}
+
 // forSession is the purpose of a token that is a session's cookie. Those of other
 // purposes are nothing here, whoever has made them.
 const forSession = 1

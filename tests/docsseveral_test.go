@@ -69,7 +69,7 @@ func storyOfRealmsOnOneHost(d *documented, block string) {
 	// The token of one realm is nothing under the other's name.
 	_, token, _ := strings.Cut(b.cookies(docInbox), "=")
 	thief := d.browser()
-	thief.lies = append(thief.lies, "Cookie", "__Host-admin="+token)
+	thief.lies = append(thief.lies, "Cookie", "__Host-admin-session="+token)
 	admins.isNobody(d, thief)
 }
 

@@ -67,7 +67,7 @@ func TestTroubleshooting_AnIncludedPageSeesNoCookie(t *testing.T) {
 
 func TestTroubleshooting_TwoRealmsOfOneCookieNameLogEachOtherOut(t *testing.T) {
 	s := start(t, setup{
-		global: "session other {\nstore sqlite:{dir}/other.db\n}",
+		global: "session other {\nstore sqlite:{dir}/other.db\ncookie __Host-session\n}",
 		site: `
 		handle /other {
 			session_login other {

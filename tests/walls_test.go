@@ -18,6 +18,7 @@ func TestS5_RealmsAreWalls(t *testing.T) {
 		}
 		session twin {
 			store {store}
+			cookie __Host-session
 		}`,
 		site: guarded() + `
 		handle /portal/login {

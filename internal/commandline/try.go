@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-11312c3d/caddy-session/internal/cookies"
+	"github.com/seed-11312c3d/caddy-session/store"
 )
 
 // maxTried is more than any browser sends.
@@ -53,6 +54,13 @@ func cookieIn(cookie *cookies.Cookie, text string) (string, error) {
 	lines := []string{line}
 	for value := range cookies.Values(lines, cookie.NameIn(lines)) {
 		return value, nil
+	}
+	if cookie.Former != "" {
+		for value := range cookies.Values(lines, cookie.Former) {
+			if store.HoldsForAnyCookie(value) {
+				return value, nil
+			}
+		}
 	}
 	switch {
 	case text == "":

@@ -37,6 +37,24 @@ func TestCookieIn(t *testing.T) {
 	}
 }
 
+// A browser may hold the realm's cookie under the name that it had formerly.
+func TestCookieIn_FormerName(t *testing.T) {
+	cookie, err := cookies.New(cookies.Attributes{Realm: "staff"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, second := strings.Repeat("A", 64), "AQ"+strings.Repeat("A", 74)
+	for text, want := range map[string]string{
+		"Cookie: __Host-session=x; __Host-session=" + first:              first,
+		"Cookie: __Host-session=" + first + "; __Host-staff-session=now": "now",
+		"Cookie: __Host-session=" + second:                               "",
+	} {
+		if got, err := cookieIn(cookie, text); got != want || (err == nil) != (want != "") {
+			t.Errorf("%q: %q %v, want %q", text, got, err, want)
+		}
+	}
+}
+
 func TestAddClaims(t *testing.T) {
 	claims := make(store.Claims)
 	if err := addClaims(claims, []string{"groups=a, b", "groups=c", "name=Al=x", "role=1", "role=2"}); err != nil {

@@ -15,6 +15,9 @@ type Attributes struct {
 	// Name is the cookie's. Default: `__Host-session`; `__Secure-session` with
 	// a domain or a path, `session` when insecure.
 	Name string
+	// Realm goes into the default name, as in `__Host-<realm>-session`, so that two
+	// realms on one host have two cookies. Default: nothing does.
+	Realm string
 	// Else is what another program calls its cookie where there is none of the
 	// first name. Default: nothing else.
 	Else string
@@ -38,7 +41,11 @@ type Cookie struct {
 	Attributes
 	// App binds an app's own cookies; nil where there are none. What binds
 	// them is ours.
-	App          *Binding
+	App *Binding
+	// Former is the default name from before the realm went into it; empty where
+	// there is none. Tokens of then are read under it, but it is not ours: another
+	// realm of the host may have it.
+	Former       string
 	sameSite     http.SameSite
 	askAgainName string
 }
@@ -64,7 +71,10 @@ func New(a Attributes) (*Cookie, error) {
 	}
 	c.Domain = strings.ToLower(strings.TrimPrefix(c.Domain, "."))
 	if c.Name == "" {
-		c.Name = c.defaultName()
+		c.Name = c.defaultName(c.Realm)
+		if c.Realm != "" {
+			c.Former = c.defaultName("")
+		}
 	}
 	c.askAgainName = c.Name + askAgain
 	var known bool
@@ -74,14 +84,20 @@ func New(a Attributes) (*Cookie, error) {
 	return c, c.check()
 }
 
-func (c *Cookie) defaultName() string {
+// defaultName ends in `session` whatever the realm is called, and so is never a
+// companion of another realm's cookie: those have something behind it.
+func (c *Cookie) defaultName(realm string) string {
+	name := "session"
+	if realm != "" {
+		name = realm + "-session"
+	}
 	switch {
 	case c.Insecure:
-		return "session"
+		return name
 	case c.Domain != "" || c.Path != "/":
-		return securePrefix + "session"
+		return securePrefix + name
 	default:
-		return hostPrefix + "session"
+		return hostPrefix + name
 	}
 }
 
@@ -139,6 +155,14 @@ const askAgain = "-out"
 // AskAgain is the name of the cookie of a browser that has logged out, and is to
 // be asked for the password once more.
 func (c *Cookie) AskAgain() string { return c.askAgainName }
+
+// FormerAskAgain is its name from before; empty where there is none.
+func (c *Cookie) FormerAskAgain() string {
+	if c.Former == "" {
+		return ""
+	}
+	return c.Former + askAgain
+}
 
 // OfHost describes a cookie of this host with the same other attributes.
 func (c *Cookie) OfHost() *Cookie {

@@ -66,3 +66,41 @@ func TestS13_CookiesOfTheHostHaveNeitherDomainNorPath(t *testing.T) {
 		t.Error("the session's own cookie has changed")
 	}
 }
+
+// Each realm has a cookie of its own, and none has the name of what stands beside
+// another's, whatever the realms are called.
+func TestC5_TheDefaultNameIsTheRealmsAlone(t *testing.T) {
+	realms := []string{"", "a", "A-session", "a-session", "session", "x-bound", "x-out", "x-device", "session-out", "a-session-bound", "-out", "bound", "_"}
+	for _, a := range []Attributes{{}, {Domain: "example.com"}, {Path: "/app"}, {Insecure: true}} {
+		whose := make(map[string]string)
+		for _, realm := range realms {
+			a.Realm = realm
+			c := made(t, a)
+			former := a
+			former.Realm = ""
+			if want := made(t, former).Name; realm != "" && (c.Former != want || c.Owns(want) || c.FormerAskAgain() != want+"-out") || realm == "" && c.Former != "" {
+				t.Errorf("%q: the former name is %q", realm, c.Former)
+			}
+			for _, name := range []string{c.Name, c.AskAgain(), c.Name + boundSuffix, c.Name + "-device"} {
+				if other, taken := whose[name]; taken {
+					t.Errorf("%s is of %q and of %q", name, other, realm)
+				}
+				whose[name] = realm
+			}
+		}
+	}
+	named := made(t, Attributes{Realm: "staff", Name: "sid"})
+	if named.Name != "sid" || named.Former != "" || named.FormerAskAgain() != "" || named.IsFormer("") {
+		t.Errorf("%+v", named)
+	}
+	for want, a := range map[string]Attributes{
+		"__Host-staff-session": {Realm: "staff"}, "__Secure-staff-session": {Realm: "staff", Domain: "example.com"}, "staff-session": {Realm: "staff", Insecure: true},
+	} {
+		if c := made(t, a); c.Name != want || !c.IsFormer(c.Former) {
+			t.Errorf("%s, want %s", c.Name, want)
+		}
+	}
+	if _, err := New(Attributes{Realm: "__Host", Insecure: true}); err == nil {
+		t.Error("a name that browsers refuse")
+	}
+}

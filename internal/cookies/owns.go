@@ -47,6 +47,9 @@ func (c *Cookie) Names() []string {
 	return []string{c.Name, c.Else}
 }
 
+// IsFormer reports whether name is exactly the former one.
+func (c *Cookie) IsFormer(name string) bool { return name == c.Former && name != "" }
+
 // NameIn is the name of the cookie in a request: the second only where the first
 // does not stand there at all.
 func (c *Cookie) NameIn(lines []string) string {

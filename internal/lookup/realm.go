@@ -167,6 +167,15 @@ func (r *Realm) Lookup(cookie string, now time.Time) (format.Lookup, error) {
 	return r.backend.Lookup(cookie, now)
 }
 
+// LookupFormer is Lookup for a cookie under the name that it had formerly. Only
+// tokens that do not say which cookie they were made for are from then.
+func (r *Realm) LookupFormer(cookie string, now time.Time) (format.Lookup, error) {
+	if !store.HoldsForAnyCookie(cookie) {
+		return format.Lookup{}, format.ErrMalformed
+	}
+	return r.Lookup(cookie, now)
+}
+
 // Find finds the session, in memory or in the database. It fails with a
 // [format.Reason] when there is none, and with an error that wraps
 // [store.ErrUnavailable] when that cannot be known; [StatusOf] has a word for

@@ -68,6 +68,9 @@ func (res *Result) Read(ctx context.Context, from Source, lines []string, now ti
 		}
 		res.consider(value, now)
 	}
+	if n == 0 {
+		res.readFormer(lines, now)
+	}
 	switch {
 	case res.Status == lookup.StatusUnavailable:
 	case res.others != nil && res.from.Realm.Tries() > 1:
@@ -83,7 +86,11 @@ func (res *Result) Read(ctx context.Context, from Source, lines []string, now ti
 
 // consider turns one value of the cookie into a token, if it is one.
 func (res *Result) consider(value string, now time.Time) {
-	token, err := res.from.Realm.Lookup(value, now)
+	res.take(res.from.Realm.Lookup(value, now))
+}
+
+// take notes what a cookie stands for.
+func (res *Result) take(token format.Lookup, err error) {
 	switch {
 	case err != nil && lookup.StatusOf(err) == lookup.StatusUnavailable:
 		res.Status, res.Err = lookup.StatusUnavailable, err
@@ -135,6 +142,7 @@ func (res *Result) tryAll(ctx context.Context, now time.Time) {
 type Presented struct {
 	Tokens   []format.Lookup
 	Repeated bool // by more than one cookie, also where all have one value
+	Former   bool // by what stands under the cookie's former name, all of it
 }
 
 // maxTokens bounds how many sessions one login or logout ends.
@@ -154,11 +162,13 @@ func (from Source) Tokens(lines []string, now time.Time) (Presented, error) {
 			v.consider(value, now)
 		}
 	}
+	repeated := v.Repeated
+	former := v.formerTokens(lines, now)
 	switch {
 	case v.Status == lookup.StatusUnavailable:
 		return Presented{}, v.Err
 	case !v.known:
 		return Presented{}, nil
 	}
-	return Presented{append([]format.Lookup{v.Token}, v.others...), v.Repeated}, nil
+	return Presented{append([]format.Lookup{v.Token}, v.others...), repeated, former}, nil
 }
