@@ -146,15 +146,15 @@ func storyOfWebSockets(d *documented, block string) {
 		}
 		assertStatus(d.t, a, 101)
 		assertID(d.t, d.app.one(d.t), alice)
-		c.echoes(d.t, "hello")
-		// A reload of the configuration does not cut it, nor does a logout.
+		c.echoes(d.t, wsFrame(opText, "hello"))
+		// A reload of the configuration does not cut it; a logout does, and says so.
 		if err := caddy.Load(d.loaded, true); err != nil {
 			d.t.Fatal(err)
 		}
-		c.echoes(d.t, "after the reload")
+		c.echoes(d.t, wsFrame(opText, "after the reload"))
 		phone.submit(s.logout()).assertLeads(d.t, 303, docRoot)
 		assertEqual(d.t, "after the logout", phone.fetch(docInbox).status, 401)
-		c.echoes(d.t, "after the logout")
+		c.ends(d.t, kinds[0])
 		c.Close()
 		d.app.answers(reply(200, "ok"))
 	}

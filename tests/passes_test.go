@@ -15,9 +15,10 @@ import (
 // every 2 s.
 const passesIdle = 8 * time.Second
 
-// passesSite has a guard, and one with `passive` below /passive.
+// passesSite has a guard, and one with `passive` below /passive. Streams outlive their
+// sessions, so that a forgotten one can go on sending what does not count.
 func passesSite() string {
-	return "handle /passive* {\n session {\n passive\n }\n reverse_proxy {app}\n}\n" + guarded()
+	return "handle /passive* {\n session {\n passive\n streams keep\n }\n reverse_proxy {app}\n}\n" + guarded("streams keep")
 }
 
 // passing is something that goes on: with each step a little of it passes.

@@ -159,7 +159,7 @@ var kinds = []stream{
 }
 
 // ends reads what is left, and fails unless that is the end of the connection.
-func (c *client) ends(t *testing.T, kind stream) {
+func (c *client) ends(t testing.TB, kind stream) {
 	t.Helper()
 	_ = c.SetDeadline(time.Now().Add(10 * time.Second))
 	left, err := io.ReadAll(c.r)
