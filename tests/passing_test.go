@@ -203,7 +203,7 @@ func TestD4_AMatcherNarrowsNoneOfWhatTheGuardNames(t *testing.T) {
 				reverse_proxy {app}
 			}`,
 	})
-	forged := []string{"X-Auth-Request-User: mallory", "X_Tenant: mallory", "Remote-User: mallory"}
+	forged := []string{"X-Auth-Request-User: mallory", "X_Tenant: mallory", "X-Tenant: mallory", "Remote-User: mallory"}
 	assertStatus(t, s.get("/elsewhere", append(forged, jar("__Host-other=junk", "JSESSIONID=bobs", "a=b"))...), 200)
 	got := s.app.one(t)
 	assertANON(t, got)
