@@ -27,7 +27,7 @@ const (
 // them saw is compared with what was promised.
 func TestS2_S3_F1_WhatManyClientsSawCanBe(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it takes long")
+		t.Skip("not in a short run")
 	}
 	lasts, err := time.ParseDuration(cmp.Or(os.Getenv("HISTORY"), "4s"))
 	if err != nil {
