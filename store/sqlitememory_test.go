@@ -29,7 +29,7 @@ func TestSQLiteConnGivesItsMemoryBack(t *testing.T) {
 			}
 		}
 		for _, text := range []string{"SELECT unknown", "SELECT 1; SELECT 2", "SELECT 1", "", "SELECT CAST(? AS TEXT), NULL"} {
-			if found, err := c.find(text, alice, row.hotColumns(), p.patience); err == nil {
+			if found, err := c.find(text, alice.number(), row.hotColumns(), p.patience); err == nil {
 				t.Fatal(text, found)
 			}
 		}
