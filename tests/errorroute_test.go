@@ -47,3 +47,40 @@ func TestH5_AfterAnErrorOurOwnHeadersAreGoneToo(t *testing.T) {
 	assertEqual(t, "X-Error", got.value("X-Error"), "502")
 	assertANON(t, got)
 }
+
+// An error route is told of each refusal by its status, and answers in its place.
+func TestH5_EachRefusalReachesTheErrorRoute(t *testing.T) {
+	s := start(t, setup{site: guarded("require groups admins") + errorRoute})
+	s.page.answers(identity{user: "bad\x7fuser"}.loginPage())
+	token := s.become(bob)
+	for what, refusal := range map[string]struct{ request, status string }{
+		"a login from another site":  {requestWithBody("POST", "/login", "", "Sec-Fetch-Site: cross-site"), "403"},
+		"a logout from another site": {requestWithBody("POST", "/logout", "", "Sec-Fetch-Site: cross-site", cookie(token)), "403"},
+		"a logout by a link":         {request("HEAD", "/logout", cookie(token)), "405"},
+		"a method":                   {request("TRACE", "/", cookie(token)), "405"},
+		"nobody":                     {request("GET", "/"), "401"},
+		"too little":                 {request("GET", "/", cookie(token)), "403"},
+		"a user that is none":        {request("GET", "/login"), "502"},
+	} {
+		s.raw(refusal.request)
+		got := s.app.one(t)
+		if got.value("X-Error") != refusal.status {
+			t.Errorf("%s: the error route is told of %q, want %s", what, got.value("X-Error"), refusal.status)
+		}
+		assertANON(t, got)
+	}
+	// The look that a link checker takes is no login, and not refused as one.
+	s.page.answers(alice.loginPage())
+	assertStatus(t, s.raw(request("HEAD", "/login", "Sec-Fetch-Site: cross-site")), 200)
+	s.app.untouched(t)
+}
+
+// The password of a prompt is asked for again by an error route, too.
+func TestH5_APromptReachesTheErrorRoute(t *testing.T) {
+	s := start(t, setup{site: promptSite + errorRoute})
+	b, password := newProfile(s, "app.test"), basic("alice", "wonderland")
+	s.newToken(b.get("/become?user=alice", password))
+	assertStatus(t, b.post("/logout", password), 303)
+	b.get("/become?user=alice", password)
+	assertEqual(t, "X-Error", s.app.one(t).value("X-Error"), "401")
+}
