@@ -107,28 +107,13 @@ func TestS3_AllSessionsOfAUserStayEnded(t *testing.T) {
 // realmOn is a node without a cache, so that each lookup asks the database.
 func realmOn(t *testing.T, url string, log *storetest.Log) *Realm {
 	t.Helper()
-	r, err := New(Settings{
+	return aloneRealm(t, Settings{
 		Realm: "test", Store: store.Settings{URL: url, LookupTimeout: time.Second}, Idle: time.Hour, Lifetime: 24 * time.Hour,
-	}, nil, slog.New(slog.NewTextHandler(log, nil)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = r.CloseNow() })
-	if err := r.StartNow(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return r
+	}, slog.NewTextHandler(log, nil))
 }
 
 func loginOn(t *testing.T, r *Realm, user string, now time.Time) format.Lookup {
 	t.Helper()
-	token, _, err := r.Create(t.Context(), store.NewSession{Identity: store.Identity{User: user}}, now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := r.Lookup(token, now)
-	if err != nil {
-		t.Fatal(err)
-	}
+	l, _ := logsIn(t, r, user, now)
 	return l
 }

@@ -113,16 +113,8 @@ func TestF2_ARealmOnAStandby(t *testing.T) {
 // an hour.
 func readerOf(t *testing.T, server *storetest.Server, lag time.Duration) *Realm {
 	t.Helper()
-	r, err := New(Settings{
+	return aloneRealm(t, Settings{
 		Realm: "test", Store: store.Settings{URL: server.URL(), LookupTimeout: time.Second}, Idle: time.Hour, Lifetime: 24 * time.Hour,
 		Lag: lag, CacheTTL: time.Hour,
-	}, nil, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = r.CloseNow() })
-	if err := r.StartNow(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return r
+	}, slog.DiscardHandler)
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed-11312c3d/caddy-session/format"
 	"github.com/seed-11312c3d/caddy-session/store"
 	"github.com/seed-11312c3d/caddy-session/store/storetest"
 )
@@ -33,6 +34,35 @@ func startedRealm(tb testing.TB, url string, cacheTTL time.Duration) (*Realm, st
 		tb.Fatal(err)
 	}
 	return realm, token
+}
+
+// aloneRealm is a realm of the module's own sessions that nobody shares, on an open
+// database.
+func aloneRealm(t *testing.T, s Settings, log slog.Handler) *Realm {
+	t.Helper()
+	realm, err := New(s, nil, slog.New(log))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = realm.CloseNow() })
+	if err := realm.StartNow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return realm
+}
+
+// logsIn starts a session, and asks the database for none.
+func logsIn(t *testing.T, r *Realm, user string, now time.Time) (format.Lookup, *store.Session) {
+	t.Helper()
+	token, s, err := r.Create(t.Context(), store.NewSession{Identity: store.Identity{User: user}}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := r.Lookup(token, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l, s
 }
 
 // sessionsOf are the realm's rows, as another node sees them.

@@ -25,28 +25,13 @@ func ownRealm(t *testing.T, set func(*Settings)) *Realm {
 	if set != nil {
 		set(&settings)
 	}
-	realm, err := New(settings, nil, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = realm.CloseNow() })
-	if err := realm.StartNow(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return realm
+	return aloneRealm(t, settings, slog.DiscardHandler)
 }
 
 // login starts a session, and has it remembered.
 func login(t *testing.T, r *Realm, user string, now time.Time) (format.Lookup, *store.Session) {
 	t.Helper()
-	token, s, err := r.Create(t.Context(), store.NewSession{Identity: store.Identity{User: user}}, now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := r.Lookup(token, now)
-	if err != nil {
-		t.Fatal(err)
-	}
+	l, s := logsIn(t, r, user, now)
 	if _, err := r.Find(t.Context(), l, now); err != nil {
 		t.Fatal(err)
 	}

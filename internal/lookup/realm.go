@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
@@ -24,13 +23,11 @@ type Realm struct {
 	db       *database
 	backend  backend
 	table    *table
-	cache    *cache   // nil: every lookup asks the database
-	again    *recheck // asks again for what is in use
-	streams  *streams // the requests under way
-
-	streamsBefore atomic.Int64 // sessions of those in the round before
-	finder        finder       // the table, or the cache in front of it
-	unknowns      *unknowns    // nil: a cookie that anybody could make up costs no query
+	cache    *cache    // nil: every lookup asks the database
+	finder   finder    // the table, or the cache in front of it
+	unknowns *unknowns // nil: a cookie that anybody could make up costs no query
+	again    *recheck  // asks again for what is in use
+	streams  *streams  // the requests under way
 }
 
 // Open takes the realm with these settings out of the pool, or puts one in. The

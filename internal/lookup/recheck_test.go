@@ -14,25 +14,11 @@ import (
 // recheckedRealm is a realm with one session of alice whose cache asks again.
 func recheckedRealm(t *testing.T, url string, every, ttl time.Duration) (*Realm, *counting, format.Lookup) {
 	t.Helper()
-	realm, err := New(Settings{
+	realm := aloneRealm(t, Settings{
 		Realm: "test", Store: store.Settings{URL: url, LookupTimeout: 10 * time.Second},
 		Idle: time.Hour, Lifetime: 24 * time.Hour, CacheTTL: ttl, MaxPerUser: 50,
-	}, nil, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = realm.CloseNow() })
-	if err := realm.StartNow(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	token, _, err := realm.Create(t.Context(), store.NewSession{Identity: store.Identity{User: "alice"}}, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := realm.Lookup(token, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
+	}, slog.DiscardHandler)
+	l, _ := logsIn(t, realm, "alice", time.Now())
 	source := &counting{finder: realm.cache.source}
 	realm.cache.source = source
 	settings := realm.settings

@@ -37,11 +37,16 @@ type Stream struct {
 // streams are the requests under way, by the keys of their sessions. They know
 // each other without any memory of their own, and are in many lists, so that an
 // ordinary request does not feel it.
-type streams [64]struct {
+type streams [64]streamList
+
+type streamList struct {
 	mu    sync.Mutex
 	first *Stream
 	_     [48]byte // so that two processors do not share a line of memory
 }
+
+// of is the list with the streams of a session.
+func (all *streams) of(key store.Key) *streamList { return &all[key[0]%byte(len(all))] }
 
 // Destruct implements caddy.Destructor.
 func (*streams) Destruct() error { return nil }
@@ -55,13 +60,13 @@ func openStreams(realm string) *streams {
 // Begin has a request end with its session, until [Stream.Leave] is called.
 func (s *Stream) Begin(r *Realm, session *Session, l format.Lookup, ender Ender) {
 	s.lookup, s.ender, s.realm, s.session = l, ender, r, session
-	shard := &r.streams[l.Key[0]%byte(len(r.streams))]
-	shard.mu.Lock()
-	if s.next = shard.first; s.next != nil {
+	list := r.streams.of(l.Key)
+	list.mu.Lock()
+	if s.next = list.first; s.next != nil {
 		s.next.prev = s
 	}
-	shard.first = s
-	shard.mu.Unlock()
+	list.first = s
+	list.mu.Unlock()
 	if r.cache != nil && r.cache.hasEnded(ending{key: l.Key}, session) {
 		ender.End() // while it was on its way here
 	}
@@ -79,13 +84,13 @@ func (s *Stream) Leave() {
 	if s.realm == nil {
 		return
 	}
-	shard := &s.realm.streams[s.lookup.Key[0]%byte(len(s.realm.streams))]
-	shard.mu.Lock()
-	defer shard.mu.Unlock()
+	list := s.realm.streams.of(s.lookup.Key)
+	list.mu.Lock()
+	defer list.mu.Unlock()
 	if s.prev != nil {
 		s.prev.next = s.next
 	} else {
-		shard.first = s.next
+		list.first = s.next
 	}
 	if s.next != nil {
 		s.next.prev = s.prev
@@ -96,12 +101,12 @@ func (s *Stream) Leave() {
 // each visits all streams, list by list. Visitors must neither wait nor end them.
 func (all *streams) each(visit func(list int, s *Stream)) {
 	for i := range all {
-		shard := &all[i]
-		shard.mu.Lock()
-		for s := shard.first; s != nil; s = s.next {
+		list := &all[i]
+		list.mu.Lock()
+		for s := list.first; s != nil; s = s.next {
 			visit(i, s)
 		}
-		shard.mu.Unlock()
+		list.mu.Unlock()
 	}
 }
 
@@ -124,14 +129,14 @@ func (all *streams) changed(key store.Key, fresh *Session) {
 
 func (all *streams) endIf(key store.Key, ends func(*Stream) bool) {
 	var enders []Ender
-	shard := &all[key[0]%byte(len(all))]
-	shard.mu.Lock()
-	for s := shard.first; s != nil; s = s.next {
+	list := all.of(key)
+	list.mu.Lock()
+	for s := list.first; s != nil; s = s.next {
 		if s.lookup.Key == key && ends(s) {
 			enders = append(enders, s.ender)
 		}
 	}
-	shard.mu.Unlock()
+	list.mu.Unlock()
 	for _, ender := range enders {
 		ender.End()
 	}
@@ -140,7 +145,7 @@ func (all *streams) endIf(key store.Key, ends func(*Stream) bool) {
 // sessions are those with streams that were opened under a realm's settings, each
 // once, and of those only the ones that are wanted.
 func (all *streams) sessions(r *Realm, wanted func(*Stream) bool) []inUse {
-	list := make([]inUse, 0, r.streamsBefore.Load())
+	var list []inUse
 	known, within := make(map[store.Key]bool), 0 // a key is in one list only
 	all.each(func(i int, s *Stream) {
 		if s.realm != r || wanted != nil && !wanted(s) {
@@ -155,9 +160,6 @@ func (all *streams) sessions(r *Realm, wanted func(*Stream) bool) []inUse {
 			list = append(list, inUse{s.lookup, s.session})
 		}
 	})
-	if wanted == nil {
-		r.streamsBefore.Store(int64(len(list)))
-	}
 	return list
 }
 
@@ -178,22 +180,23 @@ func (all *streams) hurry(wanted func(*Stream) bool) {
 // isIdle reports whether no stream is left that was opened under a realm's settings.
 func (all *streams) isIdle(r *Realm) bool {
 	for i := range all {
-		if !all.isIdleIn(i, r) {
+		if all[i].has(r) {
 			return false
 		}
 	}
 	return true
 }
 
-func (all *streams) isIdleIn(i int, r *Realm) bool {
-	all[i].mu.Lock()
-	defer all[i].mu.Unlock()
-	for s := all[i].first; s != nil; s = s.next {
+// has reports whether a stream is in the list that was opened under a realm's settings.
+func (list *streamList) has(r *Realm) bool {
+	list.mu.Lock()
+	defer list.mu.Unlock()
+	for s := list.first; s != nil; s = s.next {
 		if s.realm == r {
-			return false
+			return true
 		}
 	}
-	return true
+	return false
 }
 
 // streamsEvery is how often the database is asked at least for sessions with open

@@ -116,14 +116,7 @@ func openRealm(t *testing.T, s Settings) (*Realm, format.Lookup, *Session) {
 	if err := realm.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	token, _, err := realm.Create(t.Context(), store.NewSession{Identity: store.Identity{User: "alice"}}, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := realm.Lookup(token, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
+	l, _ := logsIn(t, realm, "alice", time.Now())
 	session, err := realm.Find(t.Context(), l, time.Now())
 	if err != nil {
 		t.Fatal(err)
