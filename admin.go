@@ -45,7 +45,13 @@ func (*adminAPI) serve(w http.ResponseWriter, r *http.Request) error {
 // runningRealm finds a realm of the configuration that runs, not of the one
 // that the endpoint was made for: of that one the apps may still be on their way.
 func runningRealm(name string) (*lookup.Realm, error) {
-	app, err := caddy.ActiveContext().AppIfConfigured("session")
+	running := caddy.ActiveContext()
+	if running.Context == nil {
+		// Caddy listens for its administrator before the first configuration runs, and
+		// for a moment after the last: that there is no such session would be a lie.
+		return nil, &adminapi.Error{Status: http.StatusServiceUnavailable, Err: errors.New("no configuration runs: Caddy is starting or stopping; ask again in a moment")}
+	}
+	app, err := running.AppIfConfigured("session")
 	if err != nil {
 		return nil, err
 	}

@@ -42,11 +42,16 @@ type call struct {
 	words   []string
 }
 
-// Serve answers a request. realm finds a realm by its name. An error is an
-// [Error], and nothing has been written then.
+// Serve answers a request. realm finds a realm by its name; its errors say that there
+// is none, unless they are an [Error] with another status. An error is an [Error], and
+// nothing has been written then.
 func Serve(w http.ResponseWriter, r *http.Request, realm func(name string) (*lookup.Realm, error)) error {
 	c, err := parse(r, realm)
-	if err != nil {
+	var refused *Error
+	switch {
+	case errors.As(err, &refused):
+		return refused
+	case err != nil:
 		return &Error{http.StatusNotFound, err}
 	}
 	handlers := c.handlers()
