@@ -8,7 +8,8 @@ import (
 	"github.com/seed-11312c3d/caddy-session/store/storetest"
 )
 
-// Whatever anybody changes in a file can be seen; a server has no such number.
+// Whatever anybody changes in a file can be seen; MySQL has no such number, and
+// PostgreSQL's counts something else.
 func TestDataVersion(t *testing.T) {
 	for _, kind := range storetest.Kinds {
 		t.Run(kind.Name, func(t *testing.T) {

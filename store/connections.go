@@ -89,3 +89,11 @@ type poolShare struct {
 }
 
 func (p *poolShare) close() error { return p.leave() }
+
+// bare is the pool itself, whoever shares it.
+func bare(p pool) pool {
+	if share, ok := p.(*poolShare); ok {
+		return share.pool
+	}
+	return p
+}

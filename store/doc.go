@@ -69,7 +69,8 @@
 //	store.go start.go            a store; reaching its database, in the background too
 //	connections.go               what the stores of one process share
 //	settings.go place.go         which database, how it is used, and where that is
-//	session.go sessions.go       a row and what is made of it; starting, ending, listing
+//	session.go sessions.go       a row and what is made of it; ending, listing
+//	create.go                    starting a session
 //	lifespan.go sightings.go     when a row ends; times in it that lie in the future
 //	identity.go                  who somebody is, and what could not be carried in a header
 //	usercase.go                  user ids in lower case
@@ -78,7 +79,7 @@
 //	verify.go                    a cookie's token, also of a key that is new here
 //	queries.go placeholder.go    every statement, in the words of a database
 //	gather.go                    lookups that go together
-//	changes.go                   whether anybody has changed the database
+//	changes.go                   whether anybody has changed the database; telling others
 //	activity.go                  touches that are still to be written
 //	abandoned.go                 sessions of logins that failed, or so it seemed
 //	collisions.go                what two transactions are in each other's way for
@@ -102,6 +103,7 @@
 //	pghosts.go                   which of several hosts comes first
 //	pgpool.go pgrunner.go        its connections and statements
 //	pgsession.go                 read-only connections, also behind a pooler
+//	pghints.go                   telling other nodes of endings, and hearing of theirs
 //	pgraces.go                   what nodes are in each other's way with
 //
 //	mysql.go mysqltls.go         MySQL and MariaDB; TLS

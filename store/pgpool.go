@@ -33,6 +33,7 @@ type pgPool struct {
 	silence silence
 	hosts   *pgHosts // nil: the URL names one
 	turns   turns    // of those that write
+	hints   *pgHints
 }
 
 func (p *pgPool) find(ctx context.Context, text string, arg any, dest []any) (bool, error) {
@@ -135,6 +136,7 @@ func rollback(ctx context.Context, tx pgx.Tx) {
 func (p *pgPool) close() error {
 	closed := make(chan struct{})
 	go func() {
+		p.hints.close()
 		p.conns.Close()
 		close(closed)
 	}()
@@ -205,6 +207,15 @@ func (p *pgPool) isStale(err error) bool {
 	var e *pgconn.PgError
 	return errors.As(err, &e) && e.Code == "0A000" && (e.Routine == "RevalidateCachedQuery" || strings.Contains(e.Message, "cached plan"))
 }
+
+func (p *pgPool) dataVersion() (int64, error) {
+	if version, ok := p.hints.version(); ok {
+		return version, nil
+	}
+	return 0, errNoHints
+}
+
+func (p *pgPool) tellEnding() { p.hints.tell() }
 
 func (p *pgPool) on(conn pgConn, plain bool) *pgRunner {
 	r := &pgRunner{pgConn: conn, plain: plain}

@@ -71,6 +71,7 @@ func openPostgres(ctx context.Context, s Settings) (pool, error) {
 	if p.conns, err = pgxpool.NewWithConfig(ctx, cfg); err != nil {
 		return nil, err
 	}
+	p.hints = newHints(p, int(cfg.MaxConns))
 	return p, nil
 }
 

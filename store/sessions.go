@@ -1,10 +1,8 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"math"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -49,77 +47,6 @@ func (x *Sessions) InCookie(name string) *Sessions {
 	return &named
 }
 
-// Create starts a session and returns the token for the cookie. When it
-// returns, the session is on disk; the one that it replaces is gone. An identity
-// that [Identity.Check] refuses is [ErrInvalidIdentity], and nothing has happened.
-// After any other error there may be a row all the same, or come to be one: it is
-// ended in the background as soon as the database answers, for nobody has its token.
-func (x *Sessions) Create(ctx context.Context, n NewSession, now time.Time) (token string, s *Session, err error) {
-	keys := x.store.Keys()
-	if keys == nil {
-		return "", nil, x.store.errNotReady("starting a session")
-	}
-	x.store.use()
-	for range maxMints {
-		var key Key
-		var row *Row
-		token, key = keys.Mint(x.realm, x.cookie, now)
-		if row, err = n.row(key, x.realm, now, min(cmp.Or(n.Lifetime, x.lifetime), x.longest)); err != nil {
-			return "", nil, err
-		}
-		if err = x.insert(ctx, row, n); err == nil {
-			s, err = row.Session()
-			return token, s, err
-		}
-		x.store.abandon(row)
-		if !x.store.dialect.duplicate(err) {
-			break
-		}
-	}
-	return "", nil, err
-}
-
-// maxMints is how many tokens are tried: a row of another one may have the same number.
-const maxMints = 3
-
-func (x *Sessions) insert(ctx context.Context, row *Row, n NewSession) error {
-	return x.store.inTx(ctx, "starting a session", func(ctx context.Context, r runner) error {
-		if n.Replaces != nil {
-			if _, err := r.exec(ctx, x.store.own(deleteSession), x.one(*n.Replaces)...); err != nil {
-				return err
-			}
-		}
-		if _, err := r.exec(ctx, x.store.own(insertSession), row.values()...); err != nil || n.MaxPerUser <= 0 {
-			return err
-		}
-		return x.endOldest(ctx, r, row, n.MaxPerUser)
-	})
-}
-
-// endOldest ends what a user has beyond the most that they may have. The keys
-// are read first, since not every database can delete from what it selects. The
-// oldest goes first, mostly in the order in which [Sessions.RevokeUser] comes upon
-// them: two that delete the same rows in different orders wait for each other, for
-// a second in PostgreSQL.
-func (x *Sessions) endOldest(ctx context.Context, r runner, fresh *Row, keep int) error {
-	var surplus []Key
-	err := r.query(ctx, x.store.own(surplusOfUser), []any{fresh.user, x.realm, fresh.Key, int64(keep - 1)}, func(scan scan) error {
-		var key []byte
-		err := scan(&key)
-		if len(key) == len(Key{}) {
-			surplus = append(surplus, Key(key))
-		}
-		return err
-	})
-	for _, key := range slices.Backward(surplus) {
-		if err != nil {
-			break
-		}
-		_, err = r.exec(ctx, x.store.own(deleteSession), x.one(key)...)
-	}
-	return err
-}
-
 // Interval is how much time lies at least between two times that are written
 // for a session: a minute, or a twentieth of the idle timeout if that is longer,
 // and at most a quarter of it.
@@ -138,7 +65,7 @@ func (x *Sessions) Touch(key Key, seen time.Time) {
 
 // Revoke ends a session, and reports whether there was one.
 func (x *Sessions) Revoke(ctx context.Context, key Key) (bool, error) {
-	n, err := x.store.write(ctx, "ending a session", deleteSession, x.one(key)...)
+	n, err := x.store.end(ctx, "ending a session", deleteSession, x.one(key)...)
 	return n > 0, err
 }
 
@@ -152,7 +79,7 @@ func (x *Sessions) RevokeID(ctx context.Context, id string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return x.store.write(ctx, "ending a session", deleteSessionByID, lo.number(), lo[:], hi[:], x.realm)
+	return x.store.end(ctx, "ending a session", deleteSessionByID, lo.number(), lo[:], hi[:], x.realm)
 }
 
 // RevokeUser ends all sessions of a user, and returns how many that were.
@@ -160,12 +87,12 @@ func (x *Sessions) RevokeUser(ctx context.Context, user string) (int64, error) {
 	if !storable(user) {
 		return 0, nil
 	}
-	return x.store.write(ctx, "ending a user's sessions", deleteUser, user, x.realm)
+	return x.store.end(ctx, "ending a user's sessions", deleteUser, user, x.realm)
 }
 
 // RevokeAll ends all sessions of the realm, and returns how many that were.
 func (x *Sessions) RevokeAll(ctx context.Context) (int64, error) {
-	return x.store.write(ctx, "ending all sessions", deleteRealm, x.realm)
+	return x.store.end(ctx, "ending all sessions", deleteRealm, x.realm)
 }
 
 // Count returns how many sessions a user has now, or the realm if user is empty.

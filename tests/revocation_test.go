@@ -3,6 +3,7 @@
 package tests
 
 import (
+	"os/exec"
 	"testing"
 	"time"
 )
@@ -68,6 +69,38 @@ func TestS2_OtherNodesFollowWithinRecheck(t *testing.T) {
 				node.app.take()
 				s.app.take()
 			}
+		})
+	}
+}
+
+// A PostgreSQL server passes the word on: other nodes follow at once, however rarely
+// they would ask.
+func TestS2_OtherNodesHearOfALogout(t *testing.T) {
+	const realm = "cache_ttl 1h\n\t\trecheck 10m"
+	s := start(t, setup{store: freshDB["postgres"](t), realm: realm})
+	node := startProcess(t, setup{store: s.store, realm: realm})
+	ends := map[string]func(token string){
+		"a logout": func(token string) { assertStatus(t, s.logout(token), 303) },
+		"the command": func(string) {
+			if out, err := exec.Command("caddy", "session", "revoke", "--user", "alice", "--store", s.store).CombinedOutput(); err != nil {
+				t.Fatal(err, string(out))
+			}
+		},
+		"an administrator": func(string) {
+			execute(t, s.database(), "DELETE FROM "+table+" WHERE user_id = 'alice'")
+			execute(t, s.database(), "NOTIFY caddy_session")
+		},
+	}
+	for name, end := range ends {
+		token := s.login(alice)
+		eventually(t, "both nodes listen, which they do when they are in use", func() bool {
+			assertStatus(t, node.get("/", cookie(token)), 200)
+			assertStatus(t, s.get("/", cookie(token)), 200)
+			return number(t, s.database(), "SELECT count(*) FROM pg_stat_activity WHERE query = 'LISTEN caddy_session'") == 2
+		})
+		end(token)
+		eventually(t, "the other node refuses what was ended by "+name, func() bool {
+			return node.get("/", cookie(token)).status == 401
 		})
 	}
 }

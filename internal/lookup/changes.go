@@ -31,14 +31,20 @@ func (r *recheck) wait(pause time.Duration) (changed, closed bool) {
 		case <-r.closed:
 			return false, true
 		case now := <-look.C:
-			waited := now.Sub(began)
-			early := waited >= changesEvery && r.isInUse() && r.size.Load() <= int64(r.most)*changesEvery.Milliseconds()/1000
-			if waited < pause && !early {
+			waited, inUse := now.Sub(began), r.isInUse()
+			early := waited >= changesEvery && inUse && r.size.Load() <= int64(r.most)*changesEvery.Milliseconds()/1000
+			switch {
+			case waited < pause && !early:
 				continue
+			case !inUse: // nobody is to listen for anything
+				return false, false
 			}
 			version, known := r.version() // what changes from now on is of the next
 			changed := known && version != r.seen
-			if r.seen = version; changed && early || waited >= pause {
+			if known {
+				r.seen = version
+			}
+			if changed && early || waited >= pause {
 				return changed && early, false
 			}
 		}
