@@ -94,9 +94,10 @@ func TestS2_OtherNodesHearOfALogout(t *testing.T) {
 	for name, end := range ends {
 		token := s.login(alice)
 		eventually(t, "both nodes listen, which they do when they are in use", func() bool {
-			assertStatus(t, node.get("/", cookie(token)), 200)
+			assertStatus(t, node.get("/", cookie(token)), 200) // finds it,
+			assertStatus(t, node.get("/", cookie(token)), 200) // and this uses it
 			assertStatus(t, s.get("/", cookie(token)), 200)
-			return number(t, s.database(), "SELECT count(*) FROM pg_stat_activity WHERE query = 'LISTEN caddy_session'") == 2
+			return number(t, s.database(), "SELECT count(*) FROM pg_stat_activity WHERE query = 'LISTEN caddy_session' AND state = 'idle'") == 2
 		})
 		end(token)
 		eventually(t, "the other node refuses what was ended by "+name, func() bool {
