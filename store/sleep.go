@@ -29,10 +29,11 @@ func (s *Store) use() {
 	u := &s.usage
 	now := time.Now().UnixMilli()
 	last := u.last.Load()
-	if now-last < rests.after.Milliseconds()/60 || !u.last.CompareAndSwap(last, now) {
+	ago := max(now-last, last-now) // a clock may be set back, too
+	if ago < rests.after.Milliseconds()/60 || !u.last.CompareAndSwap(last, now) {
 		return
 	}
-	if now-last >= rests.after.Milliseconds() {
+	if ago >= rests.after.Milliseconds() {
 		u.mu.Lock()
 		defer u.mu.Unlock()
 		if u.wake != nil {

@@ -81,3 +81,19 @@ func TestADatabaseMaySleep(t *testing.T) {
 		}
 	})
 }
+
+// While all rested the clock was set back: the next use ends the rest all the same.
+func TestAClockThatIsSetBackEndsTheRest(t *testing.T) {
+	var s Store
+	rest := s.usage.waking()
+	if rest == nil {
+		t.Fatal("there is no rest")
+	}
+	s.usage.last.Store(time.Now().Add(time.Hour).UnixMilli())
+	s.use()
+	select {
+	case <-rest:
+	default:
+		t.Error("it goes on")
+	}
+}

@@ -45,7 +45,7 @@ func (r *recheck) askPiece(piece []inUse, isChecked func(*Session) bool) (answer
 
 // isChecked reports whether a request has asked for the session a moment ago.
 func (r *recheck) isChecked(s *Session) bool {
-	return time.Now().UnixMilli()-s.checked.Load() < (min(r.every, streamsEvery) / 2).Milliseconds()
+	return s.wasChecked(time.Now(), (min(r.every, streamsEvery)/2).Milliseconds()-1)
 }
 
 // ask asks the database for a session, forgets it where it has ended, and has what

@@ -107,7 +107,7 @@ func (r *Realm) RecheckRound() time.Duration {
 // isFresh reports whether the database was asked for a session so lately that it
 // may be served.
 func (r *recheck) isFresh(s *Session, now time.Time) bool {
-	return now.UnixMilli()-s.checked.Load() <= r.window.Load()
+	return s.wasChecked(now, r.window.Load())
 }
 
 // use notes that a session is in use, once a round.
@@ -144,7 +144,7 @@ func (r *recheck) run() {
 		length := r.plan(max(used, len(list)))
 		isChecked := r.isChecked
 		if changed {
-			isChecked = func(s *Session) bool { return s.checked.Load() >= began.UnixMilli() }
+			isChecked = func(s *Session) bool { return s.wasChecked(time.Now(), time.Since(began).Milliseconds()-1) }
 		}
 		if !r.askAll(list, length, isChecked) {
 			r.endExpired(list, time.Now())

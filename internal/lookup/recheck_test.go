@@ -100,6 +100,28 @@ func TestRecheck_APausedNodeAsksBeforeItServes(t *testing.T) {
 	}
 }
 
+// A clock that was set back makes nobody fresh: neither for requests nor for rounds.
+func TestRecheck_AClockThatIsSetBackHasEverybodyAskedFor(t *testing.T) {
+	realm, _, l := recheckedRealm(t, storetest.SQLite(t), time.Hour, 2*time.Hour)
+	now := time.Now()
+	s, err := realm.Find(t.Context(), l, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sessionsOf(realm).Revoke(t.Context(), l.Key); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := realm.Find(t.Context(), l, now.Add(-59*time.Minute)); err != nil {
+		t.Errorf("%v, want memory within the window", err)
+	}
+	if s, err := realm.Find(t.Context(), l, now.Add(-61*time.Minute)); !errors.Is(err, format.ErrUnknown) {
+		t.Errorf("%v %v, want that it is unknown", s, err)
+	}
+	if s.checked.Store(now.Add(time.Hour).UnixMilli()); realm.again.isChecked(s) {
+		t.Error("a round leaves out what was asked for in the future")
+	}
+}
+
 // A claim that was changed in the table is there with the next round, and what
 // another node has noted as activity keeps the session alive here.
 func TestRecheck_WhatHasChangedIsSeen(t *testing.T) {

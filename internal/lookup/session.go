@@ -70,6 +70,14 @@ func (s *Session) alive(now time.Time, idle time.Duration) bool {
 // noted is when activity was noted last, as far as is known here.
 func (s *Session) noted() int64 { return max(s.seen, s.touched.Load()) }
 
+// wasChecked reports whether the database was asked for the session within the last
+// milliseconds. A clock that was set back says that it was asked in the future: then
+// nobody knows when that was.
+func (s *Session) wasChecked(now time.Time, within int64) bool {
+	ago := now.UnixMilli() - s.checked.Load()
+	return ago <= within && -ago <= within
+}
+
 // sameAs reports whether another answer of the database says the same of the
 // session, but for when it was used.
 func (s *Session) sameAs(other *Session) bool {
