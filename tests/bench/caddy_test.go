@@ -25,6 +25,7 @@ type realm struct {
 	options string
 	token   string // of one session
 	tokens  []string
+	keys    map[string]store.Key // of the tokens
 }
 
 // open makes the realm's tables and lets do fill them.
@@ -38,7 +39,7 @@ func (r *realm) open(t *testing.T, do func(*store.Store)) {
 }
 
 func (r *realm) String() string {
-	return fmt.Sprintf("session %s {\nstore %s\n%s\ncookie {\ninsecure\n}\n}\n", r.name, r.url, r.options)
+	return fmt.Sprintf("session %s {\nstore %s\n%s\ncookie session {\ninsecure\n}\n}\n", r.name, r.url, r.options)
 }
 
 // config is a Caddyfile with some realms and sites.

@@ -58,7 +58,7 @@ func started(t *testing.T, url string) *store.Store {
 // alice starts a session of somebody with the usual claims.
 func alice(t *testing.T, s *store.Store, realm string) string {
 	t.Helper()
-	token, _, err := s.Sessions(realm, idle, lifetime).Create(t.Context(), store.NewSession{Identity: store.Identity{User: "alice", Claims: store.Claims{
+	token, _, err := s.Sessions(realm, idle, lifetime).InCookie("session").Create(t.Context(), store.NewSession{Identity: store.Identity{User: "alice", Claims: store.Claims{
 		"email": store.Text("alice@example.com"), "name": store.Text("Alice"), "groups": store.List("admin", "ops"),
 	}}}, time.Now())
 	if err != nil {
@@ -99,8 +99,10 @@ func rows(realm string, key func(i int) store.Key) func(i int) []any {
 func fillTokens(t *testing.T, s *store.Store, r *realm, n int) []string {
 	t.Helper()
 	tokens, keys := make([]string, n), make([]store.Key, n)
+	r.keys = make(map[string]store.Key, n)
 	for i := range n {
-		tokens[i], keys[i] = s.Keys().Mint(r.name, "", time.Now())
+		tokens[i], keys[i] = s.Keys().Mint(r.name, "session", time.Now())
+		r.keys[tokens[i]] = keys[i]
 	}
 	// The tokens stay as they are: those that are asked for most must not be neighbours.
 	slices.SortFunc(keys, func(a, b store.Key) int { return bytes.Compare(a[:], b[:]) })

@@ -73,11 +73,19 @@ func kept(t *testing.T, r *realm) int {
 	return ask(t, firstPort, memoryConnections, len(r.tokens), func(i int) string { return r.tokens[i] }).ok
 }
 
-var heapAlloc = regexp.MustCompile(`# HeapAlloc = (\d+)`)
+var (
+	heapAlloc  = regexp.MustCompile(`# HeapAlloc = (\d+)`)
+	stackInUse = regexp.MustCompile(`# Stack = (\d+)`)
+)
 
 // heap returns the bytes on Caddy's heap after the garbage was collected: twice,
 // since what pools keep is garbage the second time only.
-func heap(t *testing.T) (n int) {
+func heap(t *testing.T) int { return profiled(t, heapAlloc) }
+
+// inUseBytes are those on the heap and those of all stacks.
+func inUseBytes(t *testing.T) int { return profiled(t, heapAlloc) + profiled(t, stackInUse) }
+
+func profiled(t *testing.T, what *regexp.Regexp) (n int) {
 	t.Helper()
 	for range 2 {
 		answer, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/debug/pprof/heap?debug=1&gc=1", adminPort))
@@ -86,7 +94,7 @@ func heap(t *testing.T) (n int) {
 		}
 		text, err := io.ReadAll(answer.Body)
 		answer.Body.Close()
-		match := heapAlloc.FindSubmatch(text)
+		match := what.FindSubmatch(text)
 		if err != nil || match == nil {
 			t.Fatal("the heap's profile does not say how large the heap is:", answer.Status, err)
 		}

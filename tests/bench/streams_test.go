@@ -1,0 +1,78 @@
+//go:build bench
+
+package bench
+
+import (
+	"flag"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed-11312c3d/caddy-session/store"
+	"github.com/seed-11312c3d/caddy-session/store/storetest"
+)
+
+var openStreams = flag.Int("streams", 8000, "how many event streams Streams opens; a Caddy needs two files for each")
+
+// TestStreams opens many event streams, each of another session, through a guard and
+// without one, and reports what they take of Caddy's memory and time.
+func TestStreams(t *testing.T) {
+	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/events" {
+			w.Header().Set("Content-Type", "text/event-stream")
+			_, _ = w.Write([]byte(": hi\n\n"))
+			w.(http.Flusher).Flush()
+			<-r.Context().Done()
+		}
+	}))
+	t.Cleanup(app.Close)
+	r := &realm{name: "streams", url: storetest.SQLite(t), options: quiet}
+	r.open(t, func(s *store.Store) {
+		r.tokens = fillTokens(t, s, r, *openStreams)
+		r.token = alice(t, s, r.name)
+	})
+	caddy, proxy := buildCaddy(t), "reverse_proxy "+strings.TrimPrefix(app.URL, "http://")
+	var bytes [2]int
+	var times [2]float64
+	for i, guard := range []string{four, "session streams\n"} {
+		t.Run(strings.Fields(guard)[0], func(t *testing.T) {
+			p := start(t, caddy, "guard", config(fmt.Sprintf("127.0.0.1:%d", adminPort), []*realm{r}, site(firstPort, guard+proxy)))
+			waitFor(t, firstPort, r.token)
+			empty := inUseBytes(t)
+			for _, token := range r.tokens {
+				openStream(t, token)
+			}
+			time.Sleep(2 * time.Second)
+			bytes[i] = (inUseBytes(t) - empty) / len(r.tokens)
+			before, began := p.cpu(t), time.Now()
+			time.Sleep(time.Duration(*seconds) * 5 * time.Second)
+			times[i] = 100 * (p.cpu(t) - before).Seconds() / time.Since(began).Seconds()
+		})
+	}
+	fmt.Printf("\n| %d open event streams | bytes of Caddy's heap and stacks for each | %% of a core |\n|---|---|---|\n", *openStreams)
+	fmt.Printf("| four constant headers | %d | %.2f |\n| guard | %d | %.2f |\n", bytes[0], times[0], bytes[1], times[1])
+}
+
+// openStream opens one, until the end of the test.
+func openStream(t *testing.T, token string) {
+	t.Helper()
+	c, err := dial(firstPort)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.conn.Close() })
+	if _, err := fmt.Fprintf(c.conn, "GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: session=%s\r\n\r\n", token); err != nil {
+		t.Fatal(err)
+	}
+	buffer := make([]byte, 4096)
+	for text := ""; !strings.HasSuffix(text, ": hi\n\n\r\n"); {
+		n, err := c.conn.Read(buffer)
+		if err != nil {
+			t.Fatalf("after %q: %v", text, err)
+		}
+		text += string(buffer[:n])
+	}
+}
