@@ -26,6 +26,8 @@ type sqlitePool struct {
 	patience time.Duration // for a connection, and as long for other processes' locks
 	free     chan *sqliteReader
 	version  chan *sqliteReader // the one that looks whether others have changed the file
+	// firstVersion is what its numbers are counted from; guarded by its place in version.
+	firstVersion int64
 }
 
 // sqliteReader is a connection, or nil until it is needed.

@@ -2,11 +2,15 @@
 
 package store
 
-import "context"
+import (
+	"context"
+	"math/rand/v2"
+)
 
 // dataVersion is a number that changes when another connection, of whatever
 // process, has changed the file: SQLite's PRAGMA data_version. It is looked at on a
-// connection of its own, as each has numbers of its own.
+// connection of its own, as each has numbers of its own: they begin anywhere, so that
+// those of a connection that takes its place are others.
 func (p *sqlitePool) dataVersion() (version int64, err error) {
 	var r *sqliteReader
 	select {
@@ -22,10 +26,11 @@ func (p *sqlitePool) dataVersion() (version int64, err error) {
 		if err = r.conn.prepare("PRAGMA data_version"); err != nil {
 			return 0, r.failed(err)
 		}
+		p.firstVersion = rand.Int64()
 	}
 	r.conn.mem.left, r.conn.mem.until = p.patience, 0
 	if _, err = r.conn.step([]any{&version}); err != nil {
 		return 0, r.failed(err)
 	}
-	return version, nil
+	return p.firstVersion + version, nil
 }

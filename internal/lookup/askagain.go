@@ -24,13 +24,16 @@ func (r *recheck) askPiece(piece []inUse, isChecked func(*Session) bool) (answer
 	var group errgroup.Group
 	group.SetLimit(recheckers)
 	for _, u := range piece {
+		if isChecked(u.session) {
+			continue
+		}
 		group.Go(func() error {
 			defer func() {
 				if recover() != nil {
 					r.log.Error("asking for a session again panicked")
 				}
 			}()
-			if away.Load() || isChecked(u.session) {
+			if away.Load() {
 				return nil
 			}
 			if _, err := r.ask(context.Background(), u.lookup, u.session, time.Now()); StatusOf(err) == StatusUnavailable {
@@ -49,11 +52,12 @@ func (r *recheck) isChecked(s *Session) bool {
 }
 
 // ask asks the database for a session, forgets it where it has ended, and has what
-// has changed take its place in memory. It returns the one to be served; while the database does not answer that
-// is the one that is known, with the error.
+// has changed take its place in memory. It returns the one to be served; while the
+// database does not answer that is the one that is known, with the error.
 func (r *recheck) ask(ctx context.Context, l format.Lookup, s *Session, now time.Time) (*Session, error) {
 	cache := r.realm.cache
-	epoch, asked := cache.now(), time.Now().UnixMilli() // what ends after this is not seen
+	// What ends after this is not seen.
+	epoch, asked, state := cache.now(), time.Now().UnixMilli(), r.state.Load()
 	fresh, err := r.source.Find(ctx, l, now)
 	var reason format.Reason
 	switch {
@@ -66,12 +70,14 @@ func (r *recheck) ask(ctx context.Context, l format.Lookup, s *Session, now time
 	case !s.sameAs(fresh):
 		fresh.epoch = epoch
 		fresh.checked.Store(asked)
+		fresh.state.Store(state)
 		cache.replace(l.Key, s, fresh)
 		r.realm.streams.changed(l.Key, fresh)
 		return fresh, nil
 	}
 	s.sawUse(fresh.seen)
 	s.checked.Store(asked)
+	s.state.Store(state)
 	cache.keep(l.Key)
 	return s, nil
 }

@@ -205,7 +205,7 @@ const maxLoads = 3
 
 // load asks the source, and remembers what it says.
 func (c *cache) load(ctx context.Context, l format.Lookup, now time.Time) (*Session, error) {
-	epoch, asked := c.epoch.Load(), time.Now().UnixMilli()
+	epoch, asked, state := c.epoch.Load(), time.Now().UnixMilli(), c.again.now()
 	s, err := c.newborn.find(ctx, c.source, l, now)
 	var reason format.Reason
 	switch {
@@ -213,6 +213,7 @@ func (c *cache) load(ctx context.Context, l format.Lookup, now time.Time) (*Sess
 		s.pack()
 		s.epoch = epoch
 		s.checked.Store(asked)
+		s.state.Store(state)
 		if c.stale != nil {
 			c.stale.Set(l.Key, s)
 		}

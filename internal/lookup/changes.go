@@ -39,16 +39,48 @@ func (r *recheck) wait(pause time.Duration) (changed, closed bool) {
 			case !inUse: // nobody is to listen for anything
 				return false, false
 			}
-			version, known := r.version() // what changes from now on is of the next
-			changed := known && version != r.seen
-			if known {
-				r.seen = version
-			}
+			changed := r.look() // what changes from now on is of the next
 			if changed && early || waited >= pause {
 				return changed && early, false
 			}
 		}
 	}
+}
+
+// now is the database's state, as far as it is known. A nil recheck knows none.
+func (r *recheck) now() uint32 {
+	if r == nil {
+		return 0
+	}
+	return r.state.Load()
+}
+
+// look looks whether anybody has changed the database, and reports that.
+func (r *recheck) look() (changed bool) {
+	now := time.Now().UnixMilli()
+	version, known := r.version()
+	changed = known && version != r.seen
+	switch {
+	case changed || !known:
+		r.state.Add(1)
+	default:
+		r.looked.Store(now)
+	}
+	if known {
+		r.seen = version
+	}
+	return changed
+}
+
+// isUnchanged reports whether nothing has changed in the whole database since it was
+// asked for a session. That is over all the same when its time is.
+func (r *recheck) isUnchanged(s *Session) bool {
+	state, looked := r.state.Load(), r.looked.Load()
+	if s.state.Load() != state || !s.alive(time.Now(), r.realm.settings.Idle) {
+		return false
+	}
+	s.checked.Store(looked)
+	return true
 }
 
 // isInUse reports whether there is anything to ask for.

@@ -47,7 +47,12 @@ type recheck struct {
 
 	// version changes when anybody has changed the database, where that is known.
 	version func() (int64, bool)
+	// isWhole means that it changes with every change. Then the database is in the
+	// same state as long as it stays the same, and need not be asked twice.
+	isWhole bool
 	seen    int64
+	state   atomic.Uint32 // counts those that are known to have been
+	looked  atomic.Int64  // when it was in this state for certain, in Unix milliseconds
 
 	mu   sync.Mutex
 	used []inUse // in this round
@@ -76,9 +81,10 @@ func newRecheck(r *Realm, source finder, most int, s Settings, log *slog.Logger)
 		slack: min(max(s.Recheck/2, recheckSlack), s.Store.LookupTimeout),
 	}
 	again.round.Store(1) // so that a session which nobody has used is of another
+	again.state.Store(1) // nor is one that nobody has asked for of this
 	again.plan(0)
 	if _, ok := r.backend.(*native); ok {
-		again.version = r.dataVersion
+		again.version, again.isWhole = r.dataVersion, r.db.Dialect() == "sqlite"
 	}
 	if s.Recheck > 0 {
 		go again.run()
@@ -143,7 +149,10 @@ func (r *recheck) run() {
 		}
 		length := r.plan(max(used, len(list)))
 		isChecked := r.isChecked
-		if changed {
+		switch {
+		case r.isWhole:
+			isChecked = r.isUnchanged
+		case changed:
 			isChecked = func(s *Session) bool { return s.wasChecked(time.Now(), time.Since(began).Milliseconds()-1) }
 		}
 		if !r.askAll(list, length, isChecked) {

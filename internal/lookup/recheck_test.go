@@ -50,7 +50,7 @@ func TestS2_WhatEndsElsewhereIsRefusedLongBeforeCacheTTL(t *testing.T) {
 
 // Who is active never waits for the database, and the rounds ask for those only.
 func TestRecheck_AsksForWhatIsInUse(t *testing.T) {
-	realm, source, l := recheckedRealm(t, storetest.SQLite(t), 100*time.Millisecond, time.Hour)
+	realm, source, l := recheckedRealm(t, storetest.Postgres(t), 100*time.Millisecond, time.Hour)
 	if _, err := realm.Find(t.Context(), l, time.Now()); err != nil {
 		t.Fatal(err)
 	}
@@ -69,6 +69,49 @@ func TestRecheck_AsksForWhatIsInUse(t *testing.T) {
 	storetest.Eventually(t, "rounds pass", func() bool { return realm.cache.again.round.Load() > round+3 })
 	if asked := source.asked.Load(); asked != idle {
 		t.Errorf("%d questions for nobody", asked-idle)
+	}
+}
+
+// A file that nobody has changed says the same as before: it is asked about a session
+// that is in use once, and again after a change, and when its time may be over.
+func TestRecheck_AnUnchangedFileIsNotAskedTwice(t *testing.T) {
+	realm, source, l := recheckedRealm(t, storetest.SQLite(t), 100*time.Millisecond, time.Hour)
+	find := func() *Session {
+		s, err := realm.Find(t.Context(), l, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	rounds := func(n uint32, what string) {
+		t.Helper()
+		begun := realm.again.round.Load()
+		storetest.Eventually(t, what, func() bool { find(); return realm.again.round.Load() > begun+n })
+	}
+	rounds(4, "it is known")
+	known, checked := source.asked.Load(), find().checked.Load()
+	rounds(4, "rounds pass")
+	if asked := source.asked.Load(); asked != known || find().checked.Load() == checked {
+		t.Errorf("%d questions, and that nothing has changed is noted: %v", asked-known, find().checked.Load() != checked)
+	}
+	if _, err := storetest.Open(t, realm.settings.Store.URL).Exec("UPDATE caddy_session_sessions SET claims = '{}'"); err != nil {
+		t.Fatal(err)
+	}
+	storetest.Eventually(t, "the change is seen", func() bool { return len(find().Identity().Claims) == 0 })
+	rounds(4, "it is known")
+	known = source.asked.Load()
+	realm.again.closed <- struct{}{} // no rounds from here on
+	s := find()
+	if !realm.again.isUnchanged(s) {
+		t.Error("it is not known")
+	}
+	if realm.settings.Idle = time.Nanosecond; realm.again.isUnchanged(s) {
+		t.Error("that it is idle is not asked about")
+	}
+	realm.settings.Idle = time.Hour
+	realm.again.version = func() (int64, bool) { return 0, false }
+	if realm.again.look(); realm.again.isUnchanged(s) {
+		t.Error("a file that cannot be looked at counts as unchanged")
 	}
 }
 

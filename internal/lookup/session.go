@@ -25,6 +25,7 @@ type Session struct {
 	touched  atomic.Int64  // when activity was noted last
 	checked  atomic.Int64  // when the database was asked last; 0: nobody wants to know
 	round    atomic.Uint32 // of asking again, in which it was used last
+	state    atomic.Uint32 // of the database, when that was asked last; 0: nobody knows
 	prepared atomic.Pointer[Prepared]
 }
 
