@@ -12,13 +12,13 @@ import (
 	"time"
 
 	"github.com/seed-11312c3d/caddy-session/store"
-	"github.com/seed-11312c3d/caddy-session/store/storetest"
 )
 
 var openStreams = flag.Int("streams", 8000, "how many event streams Streams opens; a Caddy needs two files for each")
 
-// TestStreams opens many event streams, each of another session, through a guard and
-// without one, and reports what they take of Caddy's memory and time.
+// TestStreams opens many event streams, each of another session of the first database
+// that is chosen, through a guard and without one, and reports what they take of
+// Caddy's memory and time.
 func TestStreams(t *testing.T) {
 	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/events" {
@@ -29,31 +29,30 @@ func TestStreams(t *testing.T) {
 		}
 	}))
 	t.Cleanup(app.Close)
-	r := &realm{name: "streams", url: storetest.SQLite(t), options: quiet}
+	r := &realm{name: "streams", url: fresh[chosen(t)[0]](t), options: quiet}
 	r.open(t, func(s *store.Store) {
 		r.tokens = fillTokens(t, s, r, *openStreams)
 		r.token = alice(t, s, r.name)
 	})
 	caddy, proxy := buildCaddy(t), "reverse_proxy "+strings.TrimPrefix(app.URL, "http://")
-	var bytes [2]int
-	var times [2]float64
-	for i, guard := range []string{four, "session streams\n"} {
-		t.Run(strings.Fields(guard)[0], func(t *testing.T) {
-			p := start(t, caddy, "guard", config(fmt.Sprintf("127.0.0.1:%d", adminPort), []*realm{r}, site(firstPort, guard+proxy)))
+	fmt.Printf("\n| %d open event streams | bytes of Caddy's heap and stacks for each | %% of a core |\n|---|---|---|\n", *openStreams)
+	for _, x := range []struct{ name, guard string }{
+		{"four constant headers", four}, {"guard, `streams keep`", "session streams {\nstreams keep\n}\n"}, {"guard", "session streams\n"},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			p := start(t, caddy, "guard", config(fmt.Sprintf("127.0.0.1:%d", adminPort), []*realm{r}, site(firstPort, x.guard+proxy)))
 			waitFor(t, firstPort, r.token)
 			empty := inUseBytes(t)
 			for _, token := range r.tokens {
 				openStream(t, token)
 			}
 			time.Sleep(2 * time.Second)
-			bytes[i] = (inUseBytes(t) - empty) / len(r.tokens)
+			bytes := (inUseBytes(t) - empty) / len(r.tokens)
 			before, began := p.cpu(t), time.Now()
 			time.Sleep(time.Duration(*seconds) * 5 * time.Second)
-			times[i] = 100 * (p.cpu(t) - before).Seconds() / time.Since(began).Seconds()
+			fmt.Printf("| %s | %d | %.2f |\n", x.name, bytes, 100*(p.cpu(t)-before).Seconds()/time.Since(began).Seconds())
 		})
 	}
-	fmt.Printf("\n| %d open event streams | bytes of Caddy's heap and stacks for each | %% of a core |\n|---|---|---|\n", *openStreams)
-	fmt.Printf("| four constant headers | %d | %.2f |\n| guard | %d | %.2f |\n", bytes[0], times[0], bytes[1], times[1])
 }
 
 // openStream opens one, until the end of the test.
