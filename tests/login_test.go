@@ -165,6 +165,7 @@ func TestLogin_WithUserBehindBasicAuth(t *testing.T) {
 			basic_auth {
 				alice ` + string(hash) + `
 			}
+			respond "not reached"
 		}
 		handle /open {
 			session_login {
@@ -185,6 +186,7 @@ func TestLogin_WithUserBehindBasicAuth(t *testing.T) {
 	a = s.get("/login?return_to=/x", "Authorization: Basic YWxpY2U6aHVzaC1odXNo")
 	assertStatus(t, a, 303)
 	assertEqual(t, "Location", a.value("Location"), "/x")
+	assertEqual(t, "body", a.body, "")
 	token := s.newToken(a)
 	s.assertOK(s.get("/", cookie(token)), identity{"alice", "", "Basic alice", []string{"staff", "users"}})
 	// 3. Where nobody has authenticated anybody, `user` is nobody.

@@ -452,3 +452,26 @@ func TestF1_Logout_EverywhereFailsWithTheDatabase(t *testing.T) {
 	s.assertDENY(a)
 	s.assertOK(s.get("/", cookie(token)), alice)
 }
+
+// While nobody knows the realm's keys, nobody can say which session a cookie is:
+// a logout has not happened, and a login does not even ask its page.
+func TestF1_WithoutKeysNothingStartsAndNothingEnds(t *testing.T) {
+	s := start(t, setup{store: "postgres://nobody:hush@127.0.0.1:1/none?sslmode=disable"})
+	s.secret("hush")
+	could := cookie(strings.Repeat("A", 64))
+	for _, text := range []string{request("GET", "/login", could), request("GET", alice.becoming(), could), requestWithBody("POST", "/logout", "", could)} {
+		s.assertDENY(s.raw(text))
+		s.page.untouched(t)
+	}
+}
+
+// A login that cannot end one of the browser's sessions starts none, and ends none.
+func TestF1_ALoginThatFailsLeavesTheSessionsBefore(t *testing.T) {
+	s := start(t, setup{realm: "cache_ttl 0"})
+	first, second := s.login(alice), s.become(bob)
+	execute(t, s.database(), "CREATE TRIGGER keep BEFORE DELETE ON "+table+" WHEN OLD.user_id = '"+bob.user+"' BEGIN SELECT RAISE(ABORT, 'no'); END")
+	a := s.get(carol.becoming(), jar(cookieName+"="+first, cookieName+"="+second))
+	s.assertDENY(a)
+	s.assertOK(s.get("/", cookie(first)), alice)
+	s.assertOK(s.get("/", cookie(second)), bob)
+}

@@ -28,6 +28,10 @@ const promptSite = `
 		}
 		respond ok
 	}
+	handle /page {
+		session_login
+		reverse_proxy {page}
+	}
 	handle /logout {
 		session_logout
 	}
@@ -92,4 +96,7 @@ func TestD5_AfterALogoutThePasswordIsAskedForAgainOnce(t *testing.T) {
 	// 5. A login without a password is not asked.
 	assertStatus(t, b.post("/logout"), 303)
 	s.newToken(b.get("/become?user=alice"))
+	// 6. Nor does a login page ask, whose visitor has no prompt to type it into.
+	assertStatus(t, b.post("/logout", password), 303)
+	s.newToken(b.get("/page", password))
 }
