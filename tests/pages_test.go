@@ -109,6 +109,12 @@ func TestD4_PeopleGetAPageAndProgramsALine(t *testing.T) {
 	ask("/", 403, cookie(his))
 	// A link to the login where there is one.
 	assertContains(t, s.get("/old", append(pageLines, cookie(his))...).body, `<a href="/login?return_to=%2Fold">`)
+	// None where another login would not help.
+	execute(t, s.database(), "UPDATE "+table+" SET user_id = 'car' || char(10) || 'ol' WHERE user_id = 'carol'")
+	ask("/", 502, cookie(his))
+	assertEqual(t, "a link", strings.Contains(s.get("/old", append(pageLines, cookie(his))...).body, "<a"), false)
+	// A guard that sends nobody to log in has nothing to complain about.
+	assertEqual(t, "a complaint", strings.Contains(s.log.String(), "cannot be sent to log in"), false)
 	// A body is none of HEAD's.
 	assertStatus(t, s.raw("HEAD / HTTP/1.1\r\nHost: app.test\r\nConnection: close\r\n\r\n"), 401)
 	breakQueries(t, s.database())
