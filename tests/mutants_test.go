@@ -215,6 +215,7 @@ func TestH6_WhomAHeaderCannotCarryIsNobodyToMatchers(t *testing.T) {
 		assertStatus(t, a, 502)
 		assertEqual(t, "the matcher", a.value("X-Matched"), "no")
 		assertEqual(t, "user", a.value("X-Told"), "||")
+		assertEqual(t, "told to the operator", s.logged("warn", `"event":"refused"`), 1)
 	}
 }
 
