@@ -476,3 +476,91 @@ func TestF1_ALoginThatFailsLeavesTheSessionsBefore(t *testing.T) {
 	s.assertOK(s.get("/", cookie(first)), alice)
 	s.assertOK(s.get("/", cookie(second)), bob)
 }
+
+// A login between guards is seen by those behind it, whatever those before it saw,
+// and of each cookie there is one line.
+func TestLogin_GuardsBehindItForgetWhatThoseBeforeItSaw(t *testing.T) {
+	s := start(t, setup{global: "session two {\n store {store}\n cookie __Host-two\n}", site: `
+		route {
+			session {
+				optional
+				app_cookies JSESSIONID
+			}
+			session two {
+				optional
+			}
+			session_login {
+				user alice
+			}
+			header X-Status {http.session.status}
+			session
+			reverse_proxy {app}
+		}`})
+	a := s.get("/", jar("JSESSIONID=bobs"))
+	s.newToken(a)
+	s.assertOK(a, identity{user: "alice"})
+	assertEqual(t, "status", a.value("X-Status"), "ok")
+	setCookie(t, a, "JSESSIONID")
+}
+
+// Each of three realms has its own answer in one request, however often it is asked.
+func TestD9_ThreeRealmsInOneRequest(t *testing.T) {
+	names := []string{"default", "two", "three"}
+	logins, realms := "", ""
+	for _, name := range names {
+		logins += "handle /" + name + " {\n session_login " + name + " {\n user {query.user}\n }\n respond ok\n}\n"
+		if name != "default" {
+			realms += "session " + name + " {\n store {store}\n cookie __Host-" + name + "\n}\n"
+		}
+	}
+	s := start(t, setup{global: realms, site: logins + `
+		route {
+			session {
+				optional
+				header X-One {http.session.user}
+			}
+			session two {
+				optional
+				header X-Two {http.session.user}
+				app_cookies app
+			}
+			session three {
+				optional
+				header X-Three {http.session.user}
+			}
+			session two {
+				strip_only
+				header X-Two x
+				app_cookies app
+			}
+			reverse_proxy {app}
+		}`})
+	login := func(realm, cookie, user string) string {
+		token, _ := setCookie(t, s.get("/"+realm+"?user="+user), cookie)
+		s.secret(token)
+		return cookie + "=" + token
+	}
+	one, two, three := login("default", cookieName, "alice"), login("two", "__Host-two", "bob"), login("three", "__Host-three", "carol")
+	// 1. What the app sets is bound to the second realm's user, and comes back as theirs.
+	s.app.answers(reply(200, "ok", "Set-Cookie: app=bobs; Path=/"))
+	seal, _ := setCookie(t, s.get("/", jar(two)), "app-bound")
+	s.app.take()
+	s.app.answers(reply(200, "ok"))
+	for _, c := range []struct {
+		what, one, two, three, cookies string
+		sent                           []string
+	}{
+		{"all", "alice", "bob", "carol", "app=bobs", []string{one, two, three, "app=bobs", "app-bound=" + seal}},
+		{"not the third", "alice", "bob", "", "app=bobs", []string{one, two, "app=bobs", "app-bound=" + seal}},
+		{"not the second", "alice", "", "carol", "", []string{one, three, "app=bobs", "app-bound=" + seal}},
+		{"the last", "", "", "carol", "", []string{three}},
+	} {
+		// 2. Nobody is who they are in another realm.
+		assertStatus(t, s.get("/", jar(c.sent...)), 200)
+		got := s.app.one(t)
+		assertEqual(t, c.what+", the first", got.value("X-One"), c.one)
+		assertEqual(t, c.what+", the second", got.value("X-Two"), c.two)
+		assertEqual(t, c.what+", the third", got.value("X-Three"), c.three)
+		assertEqual(t, c.what+", cookies", got.value("Cookie"), c.cookies)
+	}
+}
