@@ -101,6 +101,11 @@ func TestD2_NothingElseIsExpired(t *testing.T) {
 	a = s.logout(mine + "; " + cookieName + "=" + other)
 	assertStatus(t, a, 303)
 	assertExpired(t, a)
+	// 6. Another program's cookies are that program's.
+	p := groupsProgram()
+	foreign, _ := p.begin(t, freshDB["sqlite"](t), "", "session\nreverse_proxy {app}")
+	unknown := strings.Repeat("u", 32)
+	foreign.assertSTOP(foreign.get("/", jar("sid="+unknown, "sid="+unknown)))
 }
 
 func TestD2_ADomainThatBrowsersRefuseIsWarnedOf(t *testing.T) {

@@ -3,8 +3,11 @@
 package tests
 
 import (
+	"bytes"
 	"strings"
 	"testing"
+
+	"github.com/caddyserver/caddy/v2"
 )
 
 // formLines are what a browser sends with a form that a page has posted.
@@ -129,4 +132,14 @@ func TestD4_AnErrorRouteReplacesOurPages(t *testing.T) {
 	a := s.get("/", pageLines...)
 	assertStatus(t, a, 401)
 	assertEqual(t, "body", a.body, "mine 401")
+	// JSON may say that there are error routes, and then name none.
+	config, err := adapt(s.caddyfile(setup{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	none := bytes.Replace(config, []byte(`"srv0":{`), []byte(`"srv0":{"errors":{},`), 1)
+	if err := caddy.Load(none, true); err != nil || bytes.Equal(none, config) {
+		t.Fatal(err)
+	}
+	assertContains(t, s.get("/", pageLines...).body, "You are not logged in")
 }
