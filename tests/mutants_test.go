@@ -274,6 +274,16 @@ func TestC5_AnAppThatIsForwardedTheCookieDoesNotSetIt(t *testing.T) {
 	assertEqual(t, "Set-Cookie", strings.Join(a.values("Set-Cookie"), "|"), "theirs=1")
 }
 
+// To a guard that only observes they are nobody, whose cookies the app's are not.
+func TestH6_WhomAHeaderCannotCarryIsNobodyWhereNobodyIsRefused(t *testing.T) {
+	s := start(t, setup{site: guarded("observe", "app_cookies JSESSIONID", "headers none", "header X-User {http.session.user} ascii")})
+	token := s.become(identity{user: "爱丽丝"})
+	assertStatus(t, s.get("/", jar(cookieName+"="+token, "JSESSIONID=x")), 200)
+	got := s.app.one(t)
+	assertEqual(t, "X-User", got.value("X-User"), "")
+	assertEqual(t, "cookies", got.value("Cookie"), "")
+}
+
 // The separator is of lists: a text may hold it.
 func TestH6_ATextMayHoldTheSeparator(t *testing.T) {
 	s := start(t, setup{})

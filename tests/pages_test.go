@@ -65,7 +65,7 @@ func TestD4_ALinkToTheLogoutAsksFirst(t *testing.T) {
 	a := s.get("/logout?x=<script>", append(pageLines, cookie(token))...)
 	assertStatus(t, a, 200)
 	assertContains(t, a.body, `<form method="post"><button>`)
-	assertEqual(t, "the end of the page", strings.HasSuffix(strings.TrimSpace(a.body), "</html>"), true)
+	assertEqual(t, "pages in the answer", strings.Count(a.body, "<html"), 1)
 	assertEqual(t, "script in the page", strings.Contains(a.body, "<script"), false)
 	assertEqual(t, "Cache-Control", a.value("Cache-Control"), "no-store")
 	assertContains(t, a.value("Content-Security-Policy"), "frame-ancestors 'none'")

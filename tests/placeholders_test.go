@@ -127,4 +127,5 @@ func TestGuard_PlaceholdersOfNobodyYet(t *testing.T) {
 	} {
 		assertEqual(t, target, s.get(target).value("X-Told"), want)
 	}
+	assertEqual(t, "with a session", s.get("/guarded", cookie(s.newToken(s.get("/begun")))).value("X-Told"), "{http.session.nonsense}")
 }
