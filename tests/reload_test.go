@@ -11,6 +11,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/pprof"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -216,6 +217,7 @@ func TestF5_WhatOutlivesItsConfigurationByTooLongIsDENY(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.assertDENY(a)
+		assertEqual(t, "answers", strings.Count(a.body, "Please try again"), 1)
 	}
 	assertEqual(t, "rows", rows(t, storetest.Open(t, before)), 1)
 }
