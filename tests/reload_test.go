@@ -11,7 +11,6 @@ import (
 	"os"
 	"runtime"
 	"runtime/pprof"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -217,7 +216,6 @@ func TestF5_WhatOutlivesItsConfigurationByTooLongIsDENY(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.assertDENY(a)
-		assertEqual(t, "answers", strings.Count(a.body, "Please try again"), 1)
 	}
 	assertEqual(t, "rows", rows(t, storetest.Open(t, before)), 1)
 }
