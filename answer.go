@@ -18,8 +18,8 @@ import (
 // that would not help.
 func answer(w http.ResponseWriter, r *http.Request, status int, err error, login string) error {
 	headers.NoStore(w.Header())
-	server, ok := r.Context().Value(caddyhttp.ServerCtxKey).(*caddyhttp.Server)
-	if !ok || server == nil || server.Errors != nil && len(server.Errors.Routes) > 0 {
+	server, _ := r.Context().Value(caddyhttp.ServerCtxKey).(*caddyhttp.Server)
+	if server == nil || server.Errors != nil && len(server.Errors.Routes) > 0 {
 		return caddyhttp.Error(status, err)
 	}
 	person := navigation.IsPage(r) || navigation.IsForm(r)

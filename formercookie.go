@@ -11,9 +11,9 @@ import (
 // the former name, which the realm reads and does not own, see package resolve.
 
 // inCookieName is what the default name of the realm's cookie says of the realm:
-// the name, unless there is but this one, or the sessions are another program's.
+// the name, unless there is but this one. Another program's cookie has that program's.
 func (r *Realm) inCookieName() string {
-	if r.name == defaultRealm || r.isForeign() {
+	if r.name == defaultRealm {
 		return ""
 	}
 	return r.name

@@ -30,21 +30,14 @@ func (s *requestState) heal(realm *Realm, r *http.Request, had resolve.Presented
 
 // healRefused has the answer to a refused request leave the browser with none.
 func (s *requestState) healRefused(realm *Realm, w http.ResponseWriter, r *http.Request) {
-	res := s.resolved(realm)
-	lines := realm.healing(r, res != nil && res.Repeated)
-	if lines == nil {
-		return
+	if lines := realm.healing(r, s.resolved(realm).Repeated); lines != nil {
+		s.leave(w.Header(), append(lines, realm.sessionCookie.Expire(realm.sessionCookie.Name)))
 	}
-	lines = append(lines, realm.sessionCookie.Expire(realm.sessionCookie.Name))
-	if s.wrapped {
-		s.cookies = append(s.cookies, lines...) // a filter further out would drop them
-		return
-	}
-	s.leave(w.Header(), lines)
 }
 
 // leave puts cookies of ours into the header of an answer that is somebody
-// else's: an error route's, whose own guard lets them pass.
+// else's: an error route's, whose own guard lets them pass, as does one further
+// out.
 func (s *requestState) leave(h http.Header, lines []string) {
 	h["Set-Cookie"] = append(h["Set-Cookie"], lines...)
 	s.left = append(s.left, lines...)

@@ -34,6 +34,7 @@ func TestConfig_JSONThatCannotWork(t *testing.T) {
 		"require":               {Require: []RequireConfig{{"groups", []string{"a"}}}},
 		"forward_authorization": {ForwardAuthorization: true}, "public": {Public: []string{"/"}},
 		"allow_preflight": {AllowPreflight: true}, "no_store": {NoStore: true},
+		"passive": {Passive: true}, "streams": {Streams: "keep"},
 	} {
 		if err := c.check(); err != nil {
 			t.Errorf("%s: %v", name, err)

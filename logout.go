@@ -8,7 +8,6 @@ import (
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
-	"go.uber.org/zap"
 
 	"github.com/seed-11312c3d/caddy-session/format"
 	"github.com/seed-11312c3d/caddy-session/internal/headers"
@@ -34,8 +33,7 @@ type Logout struct {
 	// End all sessions of the user, on every device.
 	Everywhere bool `json:"everywhere,omitempty"`
 
-	realm  *Realm
-	logger *zap.Logger
+	realm *Realm
 }
 
 // CaddyModule returns the Caddy module information.
@@ -48,7 +46,6 @@ func (Logout) CaddyModule() caddy.ModuleInfo {
 
 // Provision completes the logout. It touches no database.
 func (l *Logout) Provision(ctx caddy.Context) (err error) {
-	l.logger = ctx.Logger()
 	if err := navigation.CheckRedirect("redirect", l.Redirect); err != nil {
 		return err
 	}

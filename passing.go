@@ -22,10 +22,7 @@ func (g *Guard) passesWithoutSession(r *http.Request) bool {
 // isPublic reports whether the path as it arrived and as it is now are both
 // public: an app may be told of the one or the other.
 func (g *Guard) isPublic(r *http.Request) bool {
-	original, ok := r.Context().Value(caddyhttp.OriginalRequestCtxKey).(http.Request)
-	if !ok {
-		original = *r
-	}
+	original, _ := r.Context().Value(caddyhttp.OriginalRequestCtxKey).(http.Request)
 	return navigation.PathPatterns(g.Public).MatchBoth(original.RequestURI, r.URL)
 }
 

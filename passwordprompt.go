@@ -48,7 +48,6 @@ func (r *Realm) asksAgain(w http.ResponseWriter, req *http.Request, s *requestSt
 		for range cookies.Values(s.arrived, name) {
 			s.addCookie(r.sessionCookie.Expire(name))
 			asks = true
-			break
 		}
 	}
 	if asks {

@@ -147,7 +147,8 @@ func (rw *response) isOurs(name, value string) bool {
 }
 
 // addCookies adds our own cookies. An app cookie is not expired when the app
-// has just set it anew.
+// has just set it anew. What an answer of ours has left there is before, and
+// sets nothing anew: browsers take the last line for a cookie.
 func (rw *response) addCookies() {
 	if len(rw.state.cookies) == 0 {
 		return
@@ -155,7 +156,9 @@ func (rw *response) addCookies() {
 	header := rw.Header()
 	upstream := header["Set-Cookie"]
 	for _, line := range rw.state.cookies {
-		renewed := slices.ContainsFunc(upstream, func(other string) bool { return cookies.Name(other) == cookies.Name(line) })
+		renewed := slices.ContainsFunc(upstream, func(other string) bool {
+			return cookies.Name(other) == cookies.Name(line) && !slices.Contains(rw.state.left, other)
+		})
 		if !renewed {
 			header["Set-Cookie"] = append(header["Set-Cookie"], line)
 		}

@@ -83,6 +83,9 @@ func TestGuard_HoweverAHandlerAnswersItsHeaderIsFiltered(t *testing.T) {
 		if err := answer(rw); err != nil {
 			t.Error(err)
 		}
+		if recorder.Flushed != strings.HasPrefix(what, "Flush") {
+			t.Errorf("%s: flushed %v", what, recorder.Flushed)
+		}
 		if rw.finish(); !slices.Equal(recorder.statuses, []int{http.StatusOK}) {
 			t.Errorf("%s: statuses %d", what, recorder.statuses)
 		}
@@ -124,7 +127,13 @@ func TestLogin_WhatIsReplacedDoesNotGoOut(t *testing.T) {
 	for _, answer := range []func() error{
 		func() error { rw.WriteHeader(http.StatusOK); return nil },
 		func() error { _, err := rw.Write([]byte("secret")); return err },
-		func() error { _, err := rw.ReadFrom(strings.NewReader("secret")); return err },
+		func() error {
+			n, err := rw.ReadFrom(strings.NewReader("secret"))
+			if n != 6 {
+				t.Errorf("%d bytes are read", n)
+			}
+			return err
+		},
 		rw.FlushError,
 	} {
 		if err := answer(); err != nil {
@@ -139,8 +148,8 @@ func TestLogin_WhatIsReplacedDoesNotGoOut(t *testing.T) {
 	if n, err := rw.Write([]byte("secret")); n != 6 || err != nil {
 		t.Error(n, err)
 	}
-	if rw.finish(); recorder.Code != http.StatusSeeOther || recorder.Body.Len() > 0 || recorder.Header().Get("Content-Length") != "0" {
-		t.Errorf("status %d, body %q, %v", recorder.Code, recorder.Body, recorder.Header())
+	if rw.finish(); recorder.Code != http.StatusSeeOther || recorder.Body.Len() > 0 || recorder.Header().Get("Content-Length") != "0" || !recorder.Flushed {
+		t.Errorf("status %d, body %q, flushed %v, %v", recorder.Code, recorder.Body, recorder.Flushed, recorder.Header())
 	}
 }
 

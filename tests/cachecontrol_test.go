@@ -86,6 +86,15 @@ func TestGuard_CachesBehindAreTold(t *testing.T) {
 	}
 }
 
+// What another handler adds to one header of ours stays out of the other.
+func TestGuard_WhatCachesAreToldCanBeAddedTo(t *testing.T) {
+	s := start(t, setup{site: guarded() + "header {\n+Cache-Control no-transform\ndefer\n}"})
+	s.app.answers(reply(200, "ok"))
+	a := s.get("/", cookie(s.login(alice)))
+	assertEqual(t, "Cache-Control", strings.Join(a.values("Cache-Control"), "|"), "private|no-transform")
+	assertEqual(t, "Vary", strings.Join(a.values("Vary"), "|"), "Cookie")
+}
+
 // What nobody's session was asked for is everybody's: a cache in front needs one
 // copy of it, not one for each cookie.
 func TestGuard_PublicAnswersDoNotDependOnTheCookie(t *testing.T) {

@@ -134,6 +134,10 @@ func TestD2_OptionsWithoutEffectAreWarnedOf(t *testing.T) {
 			t.Errorf("%s: nobody is warned", options)
 		}
 	}
+	// Of another program's sessions only the program notes the activity.
+	p := groupsProgram()
+	foreign, _ := p.begin(t, freshDB["sqlite"](t), "", "session\nrespond ok")
+	assertEqual(t, "without passive", foreign.logged("warn", "has no effect"), 0)
 }
 
 func TestD2_ALoginWithNobodyToAskIsNoConfiguration(t *testing.T) {

@@ -3,6 +3,7 @@
 package tests
 
 import (
+	"strings"
 	"testing"
 )
 
@@ -26,6 +27,12 @@ func TestS8_ACrossSitePOSTStartsNoSession(t *testing.T) {
 			assertContains(t, a.value("Cache-Control"), "no-store")
 		}
 	}
+	// Her own form, open in another tab for too long, is answered with a page.
+	a := s.post("/login", append(formLines[:len(formLines):len(formLines)], "Sec-Fetch-Site: cross-site")...)
+	assertStatus(t, a, 403)
+	assertContains(t, a.value("Content-Type"), "text/html")
+	assertContains(t, a.body, "came from another site")
+	assertEqual(t, "pages in the answer", strings.Count(a.body, "<html"), 1)
 	assertEqual(t, "rows", rows(t, db), 0)
 	// 2. Single sign-on returns with a GET from another site; forms come from our own.
 	for _, text := range []string{
@@ -54,6 +61,7 @@ func TestS8_LogoutNeedsAPOSTFromTheSameOrigin(t *testing.T) {
 	} {
 		a := s.post("/logout", append(lines, cookie(token))...)
 		assertStatus(t, a, 403)
+		assertContains(t, a.body, "came from another site")
 		assertEqual(t, "cookies", a.value("Set-Cookie"), "")
 		s.assertOK(s.get("/", cookie(token)), alice)
 	}

@@ -84,3 +84,46 @@ func TestH5_APromptReachesTheErrorRoute(t *testing.T) {
 	b.get("/become?user=alice", password)
 	assertEqual(t, "X-Error", s.app.one(t).value("X-Error"), "401")
 }
+
+// Whatever ends in an error is no part of the error route's answer: the guard there
+// sets the cookies, as it would anywhere else.
+func TestH5_TheErrorRoutesGuardSetsItsCookies(t *testing.T) {
+	s := start(t, setup{site: promptSite + `
+		handle /page/broken {
+			session_login
+			error 500
+		}
+		handle /broken {
+			session {
+				optional
+			}
+			error 500
+		}
+		handle /stripped {
+			session {
+				strip_only
+			}
+			error 500
+		}
+		handle_errors {
+			session {
+				optional
+				app_cookies JSESSIONID
+			}
+			reverse_proxy {app}
+		}`})
+	s.app.answers(reply(200, "sorry", "Set-Cookie: JSESSIONID=x; Path=/"))
+	for what, lines := range map[string][]string{
+		"/become":            nil, // as nobody
+		"/become?user=alice": {basic("alice", "wonderland"), "Cookie: " + cookieName + "-out=1"},
+		"/page":              nil,
+		"/page/broken":       nil,
+		"/broken":            nil,
+		"/stripped":          nil,
+	} {
+		s.page.answers(identity{user: "bad\x7fuser"}.loginPage())
+		a := s.get(what, lines...)
+		assertEqual(t, what, a.body, "sorry")
+		setCookie(t, a, "JSESSIONID-bound")
+	}
+}

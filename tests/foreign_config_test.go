@@ -118,6 +118,7 @@ func TestForeign_ConfigurationErrors(t *testing.T) {
 		{"a logout everywhere", "format spring {\n revocable\n}", "session_logout {\n everywhere\n}", []string{"everywhere"}},
 		{"app cookies with a short key", "format express {\n secret {env.FOREIGN_SECRET}\n}", "session {\n app_cookies app\n}\nrespond ok", []string{"app_cookies", "16 bytes"}},
 		{"app cookies without a key", "format spring", "session {\n app_cookies app\n}\nrespond ok", []string{"app_cookies", "secret"}},
+		{"app cookies of the program's", "format express {\n secret {env.FOREIGN_SECRET}0123456789\n credentials remember\n}", "session {\n app_cookies remember\n}\nrespond ok", []string{"app_cookies", "key of the program"}},
 		{"a cookie that browsers would not send", "format spring\ncookie \"a b\"", site, []string{"a b"}},
 	} {
 		t.Run(c.what, func(t *testing.T) {

@@ -52,4 +52,7 @@ func TestD9_AFloodOfMadeUpCookiesIsBounded(t *testing.T) {
 	known("192.0.2.1")
 	known("192.0.2.2")
 	assertContains(t, s.log.String(), "max_unknown")
+	if n := s.logged("warn", "max_unknown"); n > refused/10 {
+		t.Errorf("%d warnings of %d refusals", n, refused)
+	}
 }

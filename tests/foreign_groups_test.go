@@ -37,4 +37,5 @@ func TestH6_Foreign_AGroupWithAComma(t *testing.T) {
 		assertEqual(t, c.groups, s.app.one(t).value("Remote-Groups"), c.want)
 	}
 	assertContains(t, s.log.String(), "item_left_out")
+	assertEqual(t, "headers left out", s.logged("warn", "header_left_out"), 0)
 }

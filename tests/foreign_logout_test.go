@@ -262,3 +262,30 @@ func TestForeign_ForwardCookieIsForTheOwner(t *testing.T) {
 	assertEqual(t, "cookies", got.value("Cookie"), "before=1; after=2")
 	assertEqual(t, "Set-Cookie", strings.Join(a.values("Set-Cookie"), " | "), "other=1")
 }
+
+// The program's own cookies are its to set, and no other realm's.
+func TestD9_ForwardCookieLetsTheOwnerSetNoOtherRealmsToken(t *testing.T) {
+	p := groupsProgram()
+	s, _ := p.begin(t, freshDB["sqlite"](t), "", "")
+	config := s.config
+	config.global += "\nsession staff {\n store sqlite:{dir}/staff.db\n}"
+	config.site = `
+		handle /staff/login {
+			session_login staff {
+				user carol
+			}
+			respond "welcome"
+		}
+		handle {
+			session {
+				optional
+				forward_cookie
+			}
+			reverse_proxy {app}
+		}`
+	s.load(config)
+	token, _ := setCookie(t, s.get("/staff/login"), "__Host-staff-session")
+	s.secret(token)
+	s.app.answers(reply(200, "ok", "Set-Cookie: sid=new", "Set-Cookie: copy="+token))
+	assertEqual(t, "Set-Cookie", strings.Join(s.get("/").values("Set-Cookie"), "|"), "sid=new")
+}

@@ -115,6 +115,13 @@ func TestC5_ACookieOfTheFormerNameStaysLoggedIn(t *testing.T) {
 	assertStatus(t, s.post("/staff/logout", jar(staffCookie+"="+token, cookieName+"="+first), "Sec-Fetch-Site: same-origin"), 303)
 	s.assertSTOP(s.get("/staff", jar(cookieName+"="+first)))
 	s.assertSTOP(s.get("/staff", jar(staffCookie+"="+token)))
+	// 5. A guard that only strips makes no other realm of that name, which had a cookie.
+	s.load(setup{bare: true, global: s.config.global, site: staffAt("") + "handle {\n session {\n strip_only\n }\n respond ok\n}"})
+	first = s.hired("staff", "carol")
+	a = s.post("/staff/logout", jar(cookieName+"="+first), "Sec-Fetch-Site: same-origin")
+	if former, _ := setCookie(t, a, cookieName); former != "" {
+		t.Errorf("the former cookie is %q", former)
+	}
 }
 
 // What stands under the former name is another realm's, as a rule.
@@ -197,6 +204,16 @@ func TestC5_ACookieOfAnAppKeepsTheFormerName(t *testing.T) {
 	}
 	assertStatus(t, s.get("/staff", both), 200)
 	assertANON(t, s.app.one(t))
+}
+
+// forward_cookie is for the realm's own cookie, of now and of before: not for its
+// tokens in other cookies, nor for what else stands under the former name.
+func TestD9_ForwardCookieKeepsNoOtherRealmsTokenOfTheFormerName(t *testing.T) {
+	s := start(t, setup{global: "session staff {\n store {store}\n cache_ttl 0\n}", site: staffAt("forward_cookie") + guarded()})
+	theirs, first := s.login(alice), s.hired("staff", "carol")
+	sent := jar(cookieName+"="+theirs, cookieName+"="+first, "copy="+first, "a=b")
+	assertStatus(t, s.get("/staff", sent), 200)
+	assertEqual(t, "cookies", s.app.one(t).value("Cookie"), cookieName+"="+first+"; a=b")
 }
 
 // While the keys are not known, the former name says what may be a token, and nobody

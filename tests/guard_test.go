@@ -3,6 +3,8 @@
 package tests
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -112,6 +114,14 @@ func TestGuard_ObserveNeverBlocks(t *testing.T) {
 	s.assertAnonymous(s.get("/", lie, cookie(token)))
 	repair()
 	s.assertOK(s.get("/", lie, cookie(token)), alice)
+	// The log says what each would have been refused with, and nothing of Alice.
+	var statuses []string
+	for _, entry := range s.log.entries(t, "http.handlers.session") {
+		if entry["msg"] == "observed only: the request would have been refused" {
+			statuses = append(statuses, fmt.Sprint(entry["status"]))
+		}
+	}
+	assertEqual(t, "observed", strings.Join(statuses, " "), "403 401 401 401 503")
 }
 
 func TestGuard_ForwardCookie(t *testing.T) {

@@ -101,6 +101,11 @@ func TestD2_NothingElseIsExpired(t *testing.T) {
 	a = s.logout(mine + "; " + cookieName + "=" + other)
 	assertStatus(t, a, 303)
 	assertExpired(t, a)
+	// 6. Another program's cookies are that program's.
+	p := groupsProgram()
+	foreign, _ := p.begin(t, freshDB["sqlite"](t), "", "session\nreverse_proxy {app}")
+	unknown := strings.Repeat("u", 32)
+	foreign.assertSTOP(foreign.get("/", jar("sid="+unknown, "sid="+unknown)))
 }
 
 func TestD2_ADomainThatBrowsersRefuseIsWarnedOf(t *testing.T) {
@@ -132,4 +137,32 @@ func TestD2_ARefusalInsideAnotherGuardHeals(t *testing.T) {
 	assertStatus(t, a, 401)
 	assertEqual(t, "expired", strings.Join(expired(a, healName), " "), "/ /both app.test/ app.test/both")
 	assertContains(t, a.value("Cache-Control"), "no-store")
+}
+
+// A login in the route of the refusal's error starts a session that the browser
+// keeps: its cookie comes behind what ends the others.
+func TestD2_ALoginInAnErrorRouteSetsItsCookie(t *testing.T) {
+	s := start(t, setup{realm: "cookie " + healName, site: guarded() + `
+		handle_errors 401 {
+			session_login {
+				user carol
+			}
+			respond "in"
+		}`})
+	token := func(who identity) string {
+		value, _ := setCookie(t, s.get(who.becoming()), healName)
+		s.secret(value)
+		return value
+	}
+	a := s.get("/", "Cookie: "+healName+"="+token(alice)+"; "+healName+"="+token(bob))
+	assertEqual(t, "body", a.body, "in")
+	last := ""
+	for _, line := range a.values("Set-Cookie") {
+		if strings.Contains(line, "; Path=/;") && !strings.Contains(line, "Domain=") { // the configured form
+			last = line
+		}
+	}
+	fresh, _, _ := strings.Cut(strings.TrimPrefix(last, healName+"="), ";")
+	s.secret(fresh)
+	s.assertOK(s.get("/", "Cookie: "+healName+"="+fresh), identity{user: "carol"})
 }

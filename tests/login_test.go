@@ -12,7 +12,7 @@ import (
 
 func TestLogin_AFinalAnswerOf2xxOr3xxLogsIn(t *testing.T) {
 	s := start(t, setup{})
-	for _, status := range []int{200, 201, 202, 204, 206, 301, 302, 303, 304, 307} {
+	for _, status := range []int{200, 201, 202, 204, 206, 301, 302, 303, 304, 307, 399} {
 		s.page.answers(reply(status, "", append(alice.lines(remoteSet), "Location: /their/own", "X-Theirs: 1")...))
 		a := s.get("/login")
 		assertStatus(t, a, status)
@@ -165,6 +165,7 @@ func TestLogin_WithUserBehindBasicAuth(t *testing.T) {
 			basic_auth {
 				alice ` + string(hash) + `
 			}
+			respond "not reached"
 		}
 		handle /open {
 			session_login {
@@ -185,6 +186,7 @@ func TestLogin_WithUserBehindBasicAuth(t *testing.T) {
 	a = s.get("/login?return_to=/x", "Authorization: Basic YWxpY2U6aHVzaC1odXNo")
 	assertStatus(t, a, 303)
 	assertEqual(t, "Location", a.value("Location"), "/x")
+	assertEqual(t, "body", a.body, "")
 	token := s.newToken(a)
 	s.assertOK(s.get("/", cookie(token)), identity{"alice", "", "Basic alice", []string{"staff", "users"}})
 	// 3. Where nobody has authenticated anybody, `user` is nobody.
@@ -275,4 +277,38 @@ func TestD5_ListsAreSplitAndKeptAsTheLoginSays(t *testing.T) {
 	s.page.answers(reply(200, "in", "Remote-User: bob", "Remote-Name: Bob"))
 	token := s.newToken(s.get("/ldap"))
 	s.assertOK(s.get("/", cookie(token)), bob)
+}
+
+// However odd a page answers, that is its answer; and 101 logs nobody in.
+func TestLogin_APageMayAnswerOddly(t *testing.T) {
+	s := start(t, setup{site: `
+		handle /silent {
+			session_login
+			odd_page silent
+		}
+		handle /on {
+			session_login
+			odd_page on
+		}
+		handle /switch {
+			session_login
+			odd_page 101
+		}`})
+	for target, want := range map[string]struct {
+		status int
+		body   string
+	}{"/silent": {200, ""}, "/on": {200, "who are you?"}} {
+		a := s.get(target)
+		assertStatus(t, a, want.status)
+		assertEqual(t, target, a.body, want.body)
+	}
+	c := s.dial(t)
+	c.send(t, request("GET", "/switch"))
+	a, err := c.readHeader()
+	if err != nil {
+		t.Fatal(err)
+	}
+	assertStatus(t, a, 101)
+	assertEqual(t, "Set-Cookie", a.value("Set-Cookie"), "")
+	assertEqual(t, "rows", rows(t, s.database()), 0)
 }

@@ -62,4 +62,7 @@ func TestLogout_WithoutRedirect(t *testing.T) {
 	}
 	assertExpired(t, a)
 	s.assertSTOP(s.get("/", cookie(token)))
+	// What the configuration says literally may lead anywhere.
+	s.load(setup{site: "handle /out {\n session_logout {\n redirect https://elsewhere.example/bye\n}\n}"})
+	assertEqual(t, "Location", s.post("/out").value("Location"), "https://elsewhere.example/bye")
 }

@@ -18,6 +18,16 @@ func TestMatcher_GoesByWhatTheGuardFound(t *testing.T) {
 			respond @in "in" 200
 			respond "out" 200
 		}
+		handle /stripped {
+			@in session groups admins
+			route {
+				session {
+					strip_only
+				}
+				respond @in "in" 200
+				respond "out" 200
+			}
+		}
 		handle {
 			@admins session groups admins wheel
 			@carol session user carol
@@ -58,8 +68,9 @@ func TestMatcher_GoesByWhatTheGuardFound(t *testing.T) {
 			a := s.get("/test", c.line)
 			assertStatus(t, a, 200)
 			assertEqual(t, "matchers", strings.Join(a.values("X-Is"), " "), c.want)
-			// Before a guard has run nothing matches.
+			// Before a guard has asked nothing matches.
 			assertEqual(t, "unguarded", s.get("/unguarded", c.line).body, "out")
+			assertEqual(t, "stripped", s.get("/stripped", c.line).body, "out")
 		})
 	}
 }

@@ -215,6 +215,7 @@ func TestH6_WhomAHeaderCannotCarryIsNobodyToMatchers(t *testing.T) {
 		assertStatus(t, a, 502)
 		assertEqual(t, "the matcher", a.value("X-Matched"), "no")
 		assertEqual(t, "user", a.value("X-Told"), "||")
+		assertEqual(t, "told to the operator", s.logged("warn", `"event":"refused"`), 1)
 	}
 }
 
@@ -271,6 +272,16 @@ func TestC5_AnAppThatIsForwardedTheCookieDoesNotSetIt(t *testing.T) {
 	s.app.answers(reply(200, "ok", "Set-Cookie: "+cookieName+"=x; Path=/; Secure", "Set-Cookie: theirs=1"))
 	a := s.get("/", cookie(token))
 	assertEqual(t, "Set-Cookie", strings.Join(a.values("Set-Cookie"), "|"), "theirs=1")
+}
+
+// To a guard that only observes they are nobody, whose cookies the app's are not.
+func TestH6_WhomAHeaderCannotCarryIsNobodyWhereNobodyIsRefused(t *testing.T) {
+	s := start(t, setup{site: guarded("observe", "app_cookies JSESSIONID", "headers none", "header X-User {http.session.user} ascii")})
+	token := s.become(identity{user: "爱丽丝"})
+	assertStatus(t, s.get("/", jar(cookieName+"="+token, "JSESSIONID=x")), 200)
+	got := s.app.one(t)
+	assertEqual(t, "X-User", got.value("X-User"), "")
+	assertEqual(t, "cookies", got.value("Cookie"), "")
 }
 
 // The separator is of lists: a text may hold it.
@@ -451,4 +462,115 @@ func TestF1_Logout_EverywhereFailsWithTheDatabase(t *testing.T) {
 	a := s.post("/everywhere", cookie(token), "Sec-Fetch-Site: same-origin")
 	s.assertDENY(a)
 	s.assertOK(s.get("/", cookie(token)), alice)
+}
+
+// While nobody knows the realm's keys, nobody can say which session a cookie is:
+// a logout has not happened, and a login does not even ask its page.
+func TestF1_WithoutKeysNothingStartsAndNothingEnds(t *testing.T) {
+	s := start(t, setup{store: "postgres://nobody:hush@127.0.0.1:1/none?sslmode=disable"})
+	s.secret("hush")
+	could := cookie(strings.Repeat("A", 64))
+	for _, text := range []string{request("GET", "/login", could), request("GET", alice.becoming(), could), requestWithBody("POST", "/logout", "", could)} {
+		s.assertDENY(s.raw(text))
+		s.page.untouched(t)
+	}
+}
+
+// A login that cannot end one of the browser's sessions starts none, and ends none.
+func TestF1_ALoginThatFailsLeavesTheSessionsBefore(t *testing.T) {
+	s := start(t, setup{realm: "cache_ttl 0"})
+	first, second := s.login(alice), s.become(bob)
+	execute(t, s.database(), "CREATE TRIGGER keep BEFORE DELETE ON "+table+" WHEN OLD.user_id = '"+bob.user+"' BEGIN SELECT RAISE(ABORT, 'no'); END")
+	a := s.get(carol.becoming(), jar(cookieName+"="+first, cookieName+"="+second))
+	s.assertDENY(a)
+	s.assertOK(s.get("/", cookie(first)), alice)
+	s.assertOK(s.get("/", cookie(second)), bob)
+}
+
+// A login between guards is seen by those behind it, whatever those before it saw,
+// and of each cookie there is one line.
+func TestLogin_GuardsBehindItForgetWhatThoseBeforeItSaw(t *testing.T) {
+	s := start(t, setup{global: "session two {\n store {store}\n cookie __Host-two\n}", site: `
+		route {
+			session {
+				optional
+				app_cookies JSESSIONID
+			}
+			session two {
+				optional
+			}
+			session_login {
+				user alice
+			}
+			header X-Status {http.session.status}
+			session
+			reverse_proxy {app}
+		}`})
+	a := s.get("/", jar("JSESSIONID=bobs"))
+	s.newToken(a)
+	s.assertOK(a, identity{user: "alice"})
+	assertEqual(t, "status", a.value("X-Status"), "ok")
+	setCookie(t, a, "JSESSIONID")
+}
+
+// Each of three realms has its own answer in one request, however often it is asked.
+func TestD9_ThreeRealmsInOneRequest(t *testing.T) {
+	names := []string{"default", "two", "three"}
+	logins, realms := "", ""
+	for _, name := range names {
+		logins += "handle /" + name + " {\n session_login " + name + " {\n user {query.user}\n }\n respond ok\n}\n"
+		if name != "default" {
+			realms += "session " + name + " {\n store {store}\n cookie __Host-" + name + "\n}\n"
+		}
+	}
+	s := start(t, setup{global: realms, site: logins + `
+		route {
+			session {
+				optional
+				header X-One {http.session.user}
+			}
+			session two {
+				optional
+				header X-Two {http.session.user}
+				app_cookies app
+			}
+			session three {
+				optional
+				header X-Three {http.session.user}
+			}
+			session two {
+				strip_only
+				header X-Two x
+				app_cookies app
+			}
+			reverse_proxy {app}
+		}`})
+	login := func(realm, cookie, user string) string {
+		token, _ := setCookie(t, s.get("/"+realm+"?user="+user), cookie)
+		s.secret(token)
+		return cookie + "=" + token
+	}
+	one, two, three := login("default", cookieName, "alice"), login("two", "__Host-two", "bob"), login("three", "__Host-three", "carol")
+	// 1. What the app sets is bound to the second realm's user, and comes back as theirs.
+	s.app.answers(reply(200, "ok", "Set-Cookie: app=bobs; Path=/"))
+	seal, _ := setCookie(t, s.get("/", jar(two)), "app-bound")
+	s.app.take()
+	s.app.answers(reply(200, "ok"))
+	for _, c := range []struct {
+		what, one, two, three, cookies string
+		sent                           []string
+	}{
+		{"all", "alice", "bob", "carol", "app=bobs", []string{one, two, three, "app=bobs", "app-bound=" + seal}},
+		{"not the third", "alice", "bob", "", "app=bobs", []string{one, two, "app=bobs", "app-bound=" + seal}},
+		{"not the second", "alice", "", "carol", "", []string{one, three, "app=bobs", "app-bound=" + seal}},
+		{"the last", "", "", "carol", "", []string{three}},
+	} {
+		// 2. Nobody is who they are in another realm.
+		assertStatus(t, s.get("/", jar(c.sent...)), 200)
+		got := s.app.one(t)
+		assertEqual(t, c.what+", the first", got.value("X-One"), c.one)
+		assertEqual(t, c.what+", the second", got.value("X-Two"), c.two)
+		assertEqual(t, c.what+", the third", got.value("X-Three"), c.three)
+		assertEqual(t, c.what+", cookies", got.value("Cookie"), c.cookies)
+	}
 }

@@ -25,6 +25,7 @@ func TestNotices_WhatWasRefusedCanBeSeen(t *testing.T) {
 	// 1. A redirect and a refusal, with the session's status.
 	s.get("/a?secret=hush-hush", "Accept: text/html", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document")
 	s.get("/b?secret=hush-hush", cookie("junk"))
+	assertEqual(t, "warnings of what anybody may send", s.logged("warn", "not of the kind"), 0)
 	// 2. A target that is unsafe.
 	s.page.answers(alice.loginPage())
 	a := s.get("/login?return_to=https://me:hush-hush@evil.example/x%3Fsecret=hush-hush")

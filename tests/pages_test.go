@@ -3,8 +3,11 @@
 package tests
 
 import (
+	"bytes"
 	"strings"
 	"testing"
+
+	"github.com/caddyserver/caddy/v2"
 )
 
 // formLines are what a browser sends with a form that a page has posted.
@@ -62,6 +65,7 @@ func TestD4_ALinkToTheLogoutAsksFirst(t *testing.T) {
 	a := s.get("/logout?x=<script>", append(pageLines, cookie(token))...)
 	assertStatus(t, a, 200)
 	assertContains(t, a.body, `<form method="post"><button>`)
+	assertEqual(t, "pages in the answer", strings.Count(a.body, "<html"), 1)
 	assertEqual(t, "script in the page", strings.Contains(a.body, "<script"), false)
 	assertEqual(t, "Cache-Control", a.value("Cache-Control"), "no-store")
 	assertContains(t, a.value("Content-Security-Policy"), "frame-ancestors 'none'")
@@ -108,6 +112,12 @@ func TestD4_PeopleGetAPageAndProgramsALine(t *testing.T) {
 	ask("/", 403, cookie(his))
 	// A link to the login where there is one.
 	assertContains(t, s.get("/old", append(pageLines, cookie(his))...).body, `<a href="/login?return_to=%2Fold">`)
+	// None where another login would not help.
+	execute(t, s.database(), "UPDATE "+table+" SET user_id = 'car' || char(10) || 'ol' WHERE user_id = 'carol'")
+	ask("/", 502, cookie(his))
+	assertEqual(t, "a link", strings.Contains(s.get("/old", append(pageLines, cookie(his))...).body, "<a"), false)
+	// A guard that sends nobody to log in has nothing to complain about.
+	assertEqual(t, "a complaint", strings.Contains(s.log.String(), "cannot be sent to log in"), false)
 	// A body is none of HEAD's.
 	assertStatus(t, s.raw("HEAD / HTTP/1.1\r\nHost: app.test\r\nConnection: close\r\n\r\n"), 401)
 	breakQueries(t, s.database())
@@ -122,4 +132,14 @@ func TestD4_AnErrorRouteReplacesOurPages(t *testing.T) {
 	a := s.get("/", pageLines...)
 	assertStatus(t, a, 401)
 	assertEqual(t, "body", a.body, "mine 401")
+	// JSON may say that there are error routes, and then name none.
+	config, err := adapt(s.caddyfile(setup{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	none := bytes.Replace(config, []byte(`"srv0":{`), []byte(`"srv0":{"errors":{},`), 1)
+	if err := caddy.Load(none, true); err != nil || bytes.Equal(none, config) {
+		t.Fatal(err)
+	}
+	assertContains(t, s.get("/", pageLines...).body, "You are not logged in")
 }

@@ -58,13 +58,14 @@ func TestD4_ARewrittenPathIsPublicOnlyIfBothAre(t *testing.T) {
 		route {
 			uri strip_prefix /api
 			rewrite /open /private
+			rewrite /hidden /health
 			session {
 				public /health /api/health /open
 			}
 			reverse_proxy {app}
 		}`})
 	s.assertPassedStrippedPlain("/api/health")
-	for _, target := range []string{"/open", "/api/open", "/api/private"} {
+	for _, target := range []string{"/open", "/api/open", "/api/private", "/hidden"} {
 		assertStatus(t, s.get(target), 401)
 		s.app.untouched(t)
 	}

@@ -28,6 +28,10 @@ const promptSite = `
 		}
 		respond ok
 	}
+	handle /page {
+		session_login
+		reverse_proxy {page}
+	}
 	handle /logout {
 		session_logout
 	}
@@ -62,9 +66,10 @@ func TestD5_ThePasswordOfAPromptIsNotTheAppsToSee(t *testing.T) {
 	s.get("/keep", cookie(token), "Authorization: Basic x")
 	assertEqual(t, "forward_authorization", s.app.one(t).value("Authorization"), "Basic x")
 	// In a realm without such a login it is nobody's to touch.
-	other := start(t, setup{})
+	other := start(t, setup{site: "handle /login {\nsession_login\nreverse_proxy {page}\n}\nhandle {\nsession\nreverse_proxy {app}\n}"})
 	token = other.login(alice)
 	other.get("/", cookie(token), "Authorization: Basic x")
+	assertEqual(t, "without a prompt", other.app.one(t).value("Authorization"), "Basic x")
 }
 
 func TestD5_AfterALogoutThePasswordIsAskedForAgainOnce(t *testing.T) {
@@ -83,7 +88,9 @@ func TestD5_AfterALogoutThePasswordIsAskedForAgainOnce(t *testing.T) {
 		t.Errorf("it would be asked for for ever: %v", a)
 	}
 	// 3. Whoever types one then is logged in.
-	s.newToken(enter())
+	a = enter()
+	s.newToken(a)
+	assertEqual(t, "Www-Authenticate", a.value("Www-Authenticate"), "")
 	// 4. The cookie that says so never reaches an app, nor is it an app's to set.
 	s.app.answers(reply(200, "ok", "Set-Cookie: "+cookieName+"-out=1"))
 	a = s.get("/", jar(cookieName+"-out=1", "a=b"))
@@ -92,4 +99,7 @@ func TestD5_AfterALogoutThePasswordIsAskedForAgainOnce(t *testing.T) {
 	// 5. A login without a password is not asked.
 	assertStatus(t, b.post("/logout"), 303)
 	s.newToken(b.get("/become?user=alice"))
+	// 6. Nor does a login page ask, whose visitor has no prompt to type it into.
+	assertStatus(t, b.post("/logout", password), 303)
+	s.newToken(b.get("/page", password))
 }

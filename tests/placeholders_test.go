@@ -97,3 +97,35 @@ func TestD9_NobodyIsNoUserWithAPlaceholdersName(t *testing.T) {
 		assertEqual(t, target, s.app.one(t).value("X-Told"), "|||||")
 	}
 }
+
+// What nobody has looked up yet, and what there is not, is no placeholder of ours.
+func TestGuard_PlaceholdersOfNobodyYet(t *testing.T) {
+	const told = `header X-Told "{http.session.status}|{http.auth.user.id}"`
+	s := start(t, setup{site: `
+		route /before {
+			session_login
+			` + told + `
+			reverse_proxy {page}
+		}
+		route /begun {
+			session_login {
+				user nobody
+			}
+			` + told + `
+			respond "welcome"
+		}
+		route /guarded {
+			session {
+				optional
+			}
+			header X-Told {http.session.nonsense}
+			reverse_proxy {app}
+		}`})
+	s.page.answers(reply(200, "who are you?"))
+	for target, want := range map[string]string{
+		"/before": "{http.session.status}|{http.auth.user.id}", "/begun": "ok|{http.auth.user.id}", "/guarded": "{http.session.nonsense}",
+	} {
+		assertEqual(t, target, s.get(target).value("X-Told"), want)
+	}
+	assertEqual(t, "with a session", s.get("/guarded", cookie(s.newToken(s.get("/begun")))).value("X-Told"), "{http.session.nonsense}")
+}

@@ -11,6 +11,9 @@ import (
 )
 
 func init() {
+	caddy.RegisterModule(oddPage{})
+	httpcaddyfile.RegisterHandlerDirective("odd_page", parseOddPage)
+	httpcaddyfile.RegisterDirectiveOrder("odd_page", httpcaddyfile.Before, "respond")
 	caddy.RegisterModule(rawHeader{})
 	httpcaddyfile.RegisterHandlerDirective("raw_header", parseRawHeader)
 	httpcaddyfile.RegisterDirectiveOrder("raw_header", httpcaddyfile.Before, "tracing")
@@ -42,4 +45,41 @@ func parseRawHeader(h httpcaddyfile.Helper) (caddyhttp.MiddlewareHandler, error)
 func (raw *rawHeader) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
 	r.Header[raw.Name] = append(r.Header[raw.Name], raw.Value)
 	return next.ServeHTTP(w, r)
+}
+
+// oddPage is a page that answers as no handler of Caddy's own does: `odd_page silent`
+// leaves the answer to the server, `odd_page on` answers and goes on, and `odd_page 101`
+// switches to no protocol at all and names Alice.
+type oddPage struct {
+	How string `json:"how"`
+}
+
+func (oddPage) CaddyModule() caddy.ModuleInfo {
+	return caddy.ModuleInfo{
+		ID:  "http.handlers.odd_page",
+		New: func() caddy.Module { return new(oddPage) },
+	}
+}
+
+func parseOddPage(h httpcaddyfile.Helper) (caddyhttp.MiddlewareHandler, error) {
+	h.Next()
+	odd := new(oddPage)
+	if !h.Args(&odd.How) {
+		return nil, h.ArgErr()
+	}
+	return odd, nil
+}
+
+func (odd *oddPage) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
+	switch odd.How {
+	case "on":
+		if _, err := w.Write([]byte("who are you?")); err != nil {
+			return err
+		}
+		return next.ServeHTTP(w, r)
+	case "101":
+		w.Header().Set("Remote-User", "alice")
+		w.WriteHeader(http.StatusSwitchingProtocols)
+	}
+	return nil
 }

@@ -16,6 +16,8 @@ import (
 // Every status that is counted is in the reference, and no other.
 func TestReference_StatusesAndMetrics(t *testing.T) {
 	s := startWithAdmin(t, setup{})
+	s.get("/")
+	s.get("/public")
 	a, err := dial(t, "unix", s.dir+"/admin.sock").exchange("GET /metrics HTTP/1.1\r\nHost: \r\n\r\n")
 	if err != nil {
 		t.Fatal(err)
@@ -24,6 +26,7 @@ func TestReference_StatusesAndMetrics(t *testing.T) {
 	for _, found := range regexp.MustCompile(`caddy_session_requests_total\{realm="default",status="([a-z]+)"\}`).FindAllStringSubmatch(a.body, -1) {
 		counted = append(counted, found[1])
 	}
+	assertContains(t, a.body, `caddy_session_requests_total{realm="default",status="none"} 2`)
 	assertSame(t, "statuses", namesUnder(t, "Statuses", "`{http.session.status}`"), counted)
 	for _, metric := range regexp.MustCompile(`(?m)^# TYPE (caddy_session_\w+)`).FindAllStringSubmatch(a.body, -1) {
 		assertContains(t, section(t, "Metrics"), metric[1])

@@ -167,8 +167,16 @@ func TestF1_Regression_AnObservingGuardWithTheStoreDownCostsNoCookies(t *testing
 			assertEqual(t, "cookies upstream", got.value("Cookie"), "other=1")
 			assertEqual(t, "Set-Cookie", a.value("Set-Cookie"), "")
 		}
-		// 3. It comes back, and Alice goes on where she was.
 		repair()
+		// Nor does a row that nothing can be made of say whose they are, or whose the app sets.
+		execute(t, s.database(), "UPDATE "+table+" SET user_id = 'al' || char(10) || 'ice'")
+		s.app.answers(reply(200, "ok", "Set-Cookie: JSESSIONID=nobodys"))
+		a = s.get("/", cookies)
+		assertEqual(t, "cookies upstream", s.app.one(t).value("Cookie"), "other=1")
+		assertEqual(t, "Set-Cookie", strings.Join(a.values("Set-Cookie"), "|"), "JSESSIONID=nobodys")
+		s.app.answers(reply(200, "ok"))
+		execute(t, s.database(), "UPDATE "+table+" SET user_id = '"+alice.user+"'")
+		// 3. It comes back, and Alice goes on where she was.
 		a = s.get("/", cookies)
 		s.assertCookiesUpstream("cookies afterwards", a, theirs)
 		assertEqual(t, "Set-Cookie", a.value("Set-Cookie"), "")

@@ -4,7 +4,9 @@ package tests
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"runtime"
@@ -12,6 +14,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/seed-11312c3d/caddy-session/store/storetest"
 )
 
 func TestF5_AHundredReloadsUnderLoad(t *testing.T) {
@@ -168,4 +172,50 @@ func TestF5_ARequestInFlightSurvivesAReloadWithOtherSettings(t *testing.T) {
 	s.app.answers(reply(200, "ok"))
 	s.app.take()
 	s.assertOK(s.get("/", cookie(token)), alice)
+}
+
+// A request that is held up somewhere until its configuration is gone, and its
+// database closed, finds nobody: nothing starts, nothing ends, and it is told so.
+func TestF5_WhatOutlivesItsConfigurationByTooLongIsDENY(t *testing.T) {
+	const site = `
+	@held query held=1
+	forward_auth @held {page} {
+		uri /held
+	}`
+	// The server does not wait for what is still under way.
+	s := start(t, setup{site: site + guarded(), global: "grace_period 1ms"})
+	token := s.login(alice)
+	assertStatus(t, s.logout(s.become(bob)), 303)
+	arrived, release := make(chan bool, 8), make(chan bool)
+	s.page.answers(func(c net.Conn, r *message) {
+		arrived <- true
+		<-release
+		reply(200, "go on")(c, r)
+	})
+	var held []*client
+	for _, text := range []string{
+		request("GET", "/login?held=1", cookie(token)), request("GET", carol.becoming()+"&held=1", cookie(token)),
+		requestWithBody("POST", "/logout?held=1", "", cookie(token)), request("GET", "/?held=1", cookie(token)),
+	} {
+		c := s.dial(t)
+		c.send(t, text)
+		<-arrived
+		held = append(held, c)
+	}
+	before := s.store
+	s.store = "sqlite:" + s.dir + "/other.db"
+	s.load(setup{})
+	eventually(t, "the database is closed", func() bool {
+		_, err := os.Stat(s.dir + "/session.db-wal")
+		return errors.Is(err, fs.ErrNotExist)
+	})
+	close(release)
+	for _, c := range held {
+		a, err := c.readAnswer(true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.assertDENY(a)
+	}
+	assertEqual(t, "rows", rows(t, storetest.Open(t, before)), 1)
 }

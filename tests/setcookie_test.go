@@ -9,7 +9,7 @@ import (
 )
 
 func TestC5_AnUpstreamCannotSetOurCookie(t *testing.T) {
-	s := start(t, setup{})
+	s := start(t, setup{site: guarded("public /open")})
 	token := s.login(alice)
 	theirs := []string{
 		"Set-Cookie: __Host-session=" + strings.Repeat("A", 64) + "; Path=/; Secure",
@@ -46,6 +46,9 @@ func TestC5_AnUpstreamCannotSetOurCookie(t *testing.T) {
 		assertEqual(t, "cookies", part.value("Set-Cookie"), "")
 		assertANON(t, part)
 	}
+	// Nor where nobody is asked for a session.
+	a = s.get("/open", cookie(token), "Te: trailers")
+	assertEqual(t, "trailers", strings.Join(a.trailer, "|"), "X-Sum: 1")
 }
 
 func TestC5_OurCookieComesOnceOnTheFinalAnswer(t *testing.T) {
