@@ -47,10 +47,10 @@ func TestLogout_WithoutASessionTheAnswerIsTheSame(t *testing.T) {
 func TestLogout_WithTwoValuesBothAreEnded(t *testing.T) {
 	s := start(t, setup{})
 	token, other := s.login(alice), s.login(alice)
-	// Whatever becomes of the sessions, the browser's cookie is expired.
 	a := s.post("/logout", cookie(token)+"; "+cookieName+"="+other)
 	assertStatus(t, a, 303)
 	assertExpired(t, a)
+	assertEqual(t, "rows", rows(t, s.database()), 0)
 }
 
 func TestLogout_WithoutRedirect(t *testing.T) {
