@@ -90,6 +90,17 @@ func TestContractMySQL(t *testing.T) {
 	runContract(t, func(t *testing.T) string { return storetest.MySQL(t) })
 }
 
+// published is what can be seen of a session.
+func published(s *store.Session) *store.Session {
+	if s == nil {
+		return nil
+	}
+	return &store.Session{
+		ID: s.ID, Key: s.Key, User: s.User, Claims: s.Claims, Created: s.Created, Seen: s.Seen, Expires: s.Expires,
+		ClientAddr: s.ClientAddr, UserAgent: s.UserAgent,
+	}
+}
+
 func testRoundTrip(t *testing.T, f *fixture) {
 	n := store.NewSession{
 		Identity: store.Identity{User: "alice", Claims: store.Claims{
@@ -116,15 +127,15 @@ func testRoundTrip(t *testing.T, f *fixture) {
 		Created: f.now, Seen: f.now, Expires: f.now.Add(lifetime),
 		ClientAddr: n.ClientAddr, UserAgent: n.UserAgent,
 	}
-	if got, err := f.x.Show(t.Context(), key.ID(), f.now); !reflect.DeepEqual(got, want) || err != nil {
+	if got, err := f.x.Show(t.Context(), key.ID(), f.now); !reflect.DeepEqual(published(got), want) || err != nil {
 		t.Errorf("shown %+v, want %+v: %v", got, want, err)
 	}
 	hot := *want // a request needs no more
 	hot.ClientAddr, hot.UserAgent = "", ""
-	if got := find(t, f.x, key); !reflect.DeepEqual(got, &hot) {
+	if got := find(t, f.x, key); !reflect.DeepEqual(published(got), &hot) {
 		t.Errorf("found %+v, want %+v", got, hot)
 	}
-	if !reflect.DeepEqual(created, want) {
+	if !reflect.DeepEqual(published(created), want) {
 		t.Errorf("created %+v, want %+v", created, want)
 	}
 }

@@ -30,6 +30,17 @@ type Session struct {
 	ClientAddr string `json:"client_addr,omitempty"`
 	// UserAgent is the browser that the session was started with.
 	UserAgent string `json:"user_agent,omitempty"`
+
+	claimsText string // of the row that it was made of; empty: of none
+}
+
+// ClaimsText returns the claims as one text, which [ParseClaims] reads: that of the
+// row where the session was made of one.
+func (s *Session) ClaimsText() (string, error) {
+	if s.claimsText != "" {
+		return s.claimsText, nil
+	}
+	return s.Claims.Text()
 }
 
 // Row is a session as the database has it, of which a request first looks at what
@@ -89,6 +100,7 @@ func (r *Row) Session() (*Session, error) {
 		Expires:    time.UnixMilli(r.Expires).UTC(),
 		ClientAddr: r.clientAddr,
 		UserAgent:  r.userAgent,
+		claimsText: r.claims,
 	}, nil
 }
 
