@@ -25,6 +25,9 @@ func (h *History) Check() (problems []string) {
 	return append(problems, h.checkReturns(lives)...)
 }
 
+// recovery is how long after a fault a node may not know yet that it is over.
+const recovery = 2 * time.Second
+
 // excused reports whether an answer is one of those that there are, or there was a
 // fault that explains it.
 func (h *History) excused(e *Event) bool {
@@ -35,7 +38,8 @@ func (h *History) excused(e *Event) bool {
 		return slices.ContainsFunc(h.Faults, func(f Fault) bool {
 			// Nodes that write wait for each other, those that read do not.
 			writes := e.Kind == Login || e.Kind == End
-			return f.hits(e.Node, e.Begin, e.Done) || writes && f.hits(f.Node, e.Begin, e.Done)
+			from := e.Begin - recovery
+			return f.hits(e.Node, from, e.Done) || writes && f.hits(f.Node, from, e.Done)
 		})
 	case e.Means == SQL:
 		return slices.ContainsFunc(h.Faults, func(f Fault) bool { return f.hits(f.Node, e.Begin, e.Done) })
