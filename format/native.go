@@ -57,6 +57,35 @@ func (n *Native) Find(_ context.Context, _ Database, l Lookup, now time.Time) (*
 	return n.session(row, l.Key, now)
 }
 
+// FindMany is Find for many sessions in one statement. It fails as a whole, also where
+// one row cannot be read: each has its own outcome by Find.
+func (n *Native) FindMany(all []Lookup, now time.Time) ([]Found, error) {
+	keys := make([]store.Key, len(all))
+	for i, l := range all {
+		keys[i] = l.Key
+	}
+	rows, err := n.Sessions.FindMany(keys)
+	if err != nil {
+		return nil, err
+	}
+	found := make([]Found, len(all))
+	for i, key := range keys {
+		found[i].Err = ErrUnknown
+		if row := rows[key]; row != nil {
+			found[i].Session, found[i].Err = n.session(row, key, now)
+		}
+	}
+	return found, nil
+}
+
+// Found is the outcome of one lookup of many.
+type Found struct {
+	// Session is what was found, or nil.
+	Session *store.Session
+	// Err says why there is none.
+	Err error
+}
+
 // session checks that the row is the one that was asked for, in this realm, and alive.
 func (n *Native) session(row *store.Row, key store.Key, now time.Time) (*store.Session, error) {
 	// The row that came back is compared with the key that was asked for: a

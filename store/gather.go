@@ -154,6 +154,19 @@ func (x *Sessions) Find(key Key) (row *Row, err error) {
 	return x.store.activity.upToDate(row, key), err
 }
 
+// FindMany is Find for many keys in one statement: those that have a row. It fails as
+// a whole, also where one of the rows cannot be read.
+func (x *Sessions) FindMany(keys []Key) (map[Key]*Row, error) {
+	rows, err := x.store.findMany(keys, time.Now().Add(x.store.settings.LookupTimeout))
+	if err != nil {
+		return nil, x.store.at(err)
+	}
+	for key, row := range rows {
+		rows[key] = x.store.activity.upToDate(row, key)
+	}
+	return rows, nil
+}
+
 // findOne asks for one row by the plain statement. One with the same number and
 // another key is somebody else's.
 func (s *Store) findOne(ctx context.Context, key Key) (*Row, error) {

@@ -17,22 +17,45 @@ func (r *recheck) askNow(list []inUse) {
 }
 
 // askPiece asks for a few sessions at once, but for those that have been, and
-// reports whether the database has answered. What would end a request must not end
-// all of Caddy here.
+// reports whether the database has answered.
 func (r *recheck) askPiece(piece []inUse, isChecked func(*Session) bool) (answered bool) {
+	var list []inUse
+	for _, u := range piece {
+		if !isChecked(u.session) {
+			list = append(list, u)
+		}
+	}
+	if len(list) > 1 && r.many != nil {
+		if err := r.askMany(list); !errors.Is(err, errOneByOne) {
+			return StatusOf(err) != StatusUnavailable
+		}
+	}
+	return r.askEach(list)
+}
+
+// askMany asks for sessions in one question.
+func (r *recheck) askMany(list []inUse) (err error) {
+	defer r.survive()
+	all := make([]format.Lookup, len(list))
+	for i, u := range list {
+		all[i] = u.lookup
+	}
+	before, now := r.before(), time.Now()
+	outcomes, err := r.many(all, now)
+	for i, x := range outcomes {
+		_, _ = r.settle(before, list[i].lookup, list[i].session, x.session, x.err)
+	}
+	return err
+}
+
+// askEach asks for sessions in a question for each.
+func (r *recheck) askEach(list []inUse) (answered bool) {
 	var away atomic.Bool
 	var group errgroup.Group
 	group.SetLimit(recheckers)
-	for _, u := range piece {
-		if isChecked(u.session) {
-			continue
-		}
+	for _, u := range list {
 		group.Go(func() error {
-			defer func() {
-				if recover() != nil {
-					r.log.Error("asking for a session again panicked")
-				}
-			}()
+			defer r.survive()
 			if away.Load() {
 				return nil
 			}
@@ -46,6 +69,13 @@ func (r *recheck) askPiece(piece []inUse, isChecked func(*Session) bool) (answer
 	return !away.Load()
 }
 
+// survive is deferred: what would end a request must not end all of Caddy here.
+func (r *recheck) survive() {
+	if recover() != nil {
+		r.log.Error("asking for a session again panicked")
+	}
+}
+
 // isChecked reports whether a request has asked for the session a moment ago.
 func (r *recheck) isChecked(s *Session) bool {
 	return s.wasChecked(time.Now(), (min(r.every, streamsEvery)/2).Milliseconds()-1)
@@ -55,10 +85,25 @@ func (r *recheck) isChecked(s *Session) bool {
 // has changed take its place in memory. It returns the one to be served; while the
 // database does not answer that is the one that is known, with the error.
 func (r *recheck) ask(ctx context.Context, l format.Lookup, s *Session, now time.Time) (*Session, error) {
-	cache := r.realm.cache
-	// What ends after this is not seen.
-	epoch, asked, state := cache.now(), time.Now().UnixMilli(), r.state.Load()
+	before := r.before()
 	fresh, err := r.source.Find(ctx, l, now)
+	return r.settle(before, l, s, fresh, err)
+}
+
+// moment is when a question was asked: what ends after it is not seen.
+type moment struct {
+	epoch uint64
+	at    int64 // Unix milliseconds
+	state uint32
+}
+
+func (r *recheck) before() moment {
+	return moment{r.realm.cache.now(), time.Now().UnixMilli(), r.state.Load()}
+}
+
+// settle does what follows from an answer.
+func (r *recheck) settle(before moment, l format.Lookup, s, fresh *Session, err error) (*Session, error) {
+	cache := r.realm.cache
 	var reason format.Reason
 	switch {
 	case errors.As(err, &reason):
@@ -68,16 +113,16 @@ func (r *recheck) ask(ctx context.Context, l format.Lookup, s *Session, now time
 	case err != nil:
 		return s, err
 	case !s.sameAs(fresh):
-		fresh.epoch = epoch
-		fresh.checked.Store(asked)
-		fresh.state.Store(state)
+		fresh.epoch = before.epoch
+		fresh.checked.Store(before.at)
+		fresh.state.Store(before.state)
 		cache.replace(l.Key, s, fresh)
 		r.realm.streams.changed(l.Key, fresh)
 		return fresh, nil
 	}
 	s.sawUse(fresh.seen)
-	s.checked.Store(asked)
-	s.state.Store(state)
+	s.checked.Store(before.at)
+	s.state.Store(before.state)
 	cache.keep(l.Key)
 	return s, nil
 }

@@ -13,10 +13,10 @@ import (
 )
 
 const (
-	// recheckers ask for sessions at the same time, so that databases which have
-	// statements for many get them.
+	// recheckers ask at the same time where each session has a question of its own.
 	recheckers = 64
-	// recheckPiece is how many sessions are asked for between two looks at the cap.
+	// recheckPiece is how many sessions are asked for in one question, and between two
+	// looks at the cap.
 	recheckPiece = 256
 	// recheckSlack is how much later than usual a round may come before sessions
 	// are asked for one by one.
@@ -35,7 +35,8 @@ const (
 type recheck struct {
 	realm  *Realm
 	source finder
-	every  time.Duration // between two rounds; 0: there are none
+	many   func([]format.Lookup, time.Time) ([]found, error) // nil: it takes one at a time
+	every  time.Duration                                     // between two rounds; 0: there are none
 	slack  time.Duration
 	most   int // sessions a second
 	window atomic.Int64
@@ -83,6 +84,9 @@ func newRecheck(r *Realm, source finder, most int, s Settings, log *slog.Logger)
 	again.round.Store(1) // so that a session which nobody has used is of another
 	again.state.Store(1) // nor is one that nobody has asked for of this
 	again.plan(0)
+	if t, ok := source.(*table); ok {
+		again.many = t.findMany
+	}
 	if _, ok := r.backend.(*native); ok {
 		again.version, again.isWhole = r.dataVersion, r.db.Dialect() == "sqlite"
 	}

@@ -212,3 +212,72 @@ func TestRecheck_AChangedFileIsAskedAtOnce(t *testing.T) {
 		return errors.Is(err, format.ErrUnknown) && q.ended.Load() > 0
 	})
 }
+
+// Of a server many are asked for in one question; each has its own outcome, also where
+// one of the rows cannot be read.
+func TestRecheck_ManyAreAskedForInOneQuestion(t *testing.T) {
+	for name, url := range map[string]func(testing.TB) string{"postgres": storetest.Postgres, "mysql": storetest.MySQL} {
+		t.Run(name, func(t *testing.T) {
+			realm, source, _ := recheckedRealm(t, url(t), time.Hour, time.Hour)
+			var all []inUse
+			for _, user := range []string{"lives", "ended", "changed", "broken"} {
+				l, _ := logsIn(t, realm, user, time.Now())
+				s, err := realm.Find(t.Context(), l, time.Now())
+				if err != nil {
+					t.Fatal(err)
+				}
+				all = append(all, inUse{l, s})
+			}
+			again, questions := realm.again, 0
+			again.many = func(all []format.Lookup, now time.Time) ([]found, error) {
+				questions++
+				return realm.table.findMany(all, now)
+			}
+			ask := func(singles int64) {
+				t.Helper()
+				before := source.asked.Load()
+				questions = 0
+				if !again.askPiece(all, func(*Session) bool { return false }) {
+					t.Error("the database has not answered")
+				}
+				if asked := source.asked.Load() - before; questions != 1 || asked != singles {
+					t.Errorf("%d questions for many and %d for one", questions, asked)
+				}
+			}
+			db := storetest.Open(t, realm.settings.Store.URL)
+			for _, statement := range []string{
+				"DELETE FROM caddy_session_sessions WHERE user_id = 'ended'",
+				"UPDATE caddy_session_sessions SET user_id = 'else' WHERE user_id = 'changed'",
+				"UPDATE caddy_session_sessions SET claims = '{' WHERE user_id = 'broken'",
+			} {
+				if _, err := db.Exec(statement); err != nil {
+					t.Fatal(err)
+				}
+			}
+			ask(0)
+			source.asked.Store(0)
+			for i, want := range []string{"lives", "", "else", ""} {
+				s, err := realm.Find(t.Context(), all[i].lookup, time.Now())
+				if got := userOf(s); got != want {
+					t.Errorf("%d: %q %v, want %q", i, got, err, want)
+				}
+			}
+			// A table that cannot be read at all: each is asked for, and says so.
+			if _, err := db.Exec("ALTER TABLE caddy_session_sessions RENAME TO elsewhere"); err != nil {
+				t.Fatal(err)
+			}
+			questions = 0
+			again.askPiece(all, func(*Session) bool { return false })
+			if s, err := realm.Find(t.Context(), all[0].lookup, time.Now()); userOf(s) != "lives" {
+				t.Errorf("%v %v, want what is known for as long as cache_ttl", s, err)
+			}
+		})
+	}
+}
+
+func userOf(s *Session) string {
+	if s == nil {
+		return ""
+	}
+	return s.User
+}

@@ -68,6 +68,11 @@ func (t *table) Find(ctx context.Context, l format.Lookup, now time.Time) (*Sess
 // does not answer counts: a row that makes it fail must not keep it from others.
 func (t *table) try(ctx context.Context, l format.Lookup, now time.Time) (*Session, error) {
 	s, err := t.ask(ctx, l, now)
+	t.note(l, err)
+	return s, err
+}
+
+func (t *table) note(l format.Lookup, err error) {
 	switch {
 	case t.db.IsAway(err):
 		t.unasked.Store(&l)
@@ -79,11 +84,54 @@ func (t *table) try(ctx context.Context, l format.Lookup, now time.Time) (*Sessi
 	case t.breaker.answered():
 		t.log.Info("the session database answers again")
 	}
-	return s, err
 }
 
 func (t *table) ask(ctx context.Context, l format.Lookup, now time.Time) (*Session, error) {
 	session, err := t.format.Find(ctx, t.db, l, now)
+	return t.known(l, session, err)
+}
+
+// manyFinder is a format that can ask for many sessions at once.
+type manyFinder interface {
+	FindMany(all []format.Lookup, now time.Time) ([]format.Found, error)
+}
+
+// found is the outcome of one lookup of many.
+type found struct {
+	session *Session
+	err     error
+}
+
+// errOneByOne means that sessions have to be asked for by Find, each with its own
+// outcome.
+var errOneByOne = errors.New("sessions are asked for one by one")
+
+// findMany asks a server for many sessions at once.
+func (t *table) findMany(all []format.Lookup, now time.Time) ([]found, error) {
+	many, ok := t.format.(manyFinder)
+	if !ok || t.db.Dialect() == "sqlite" || t.db.hold() != nil {
+		return nil, errOneByOne
+	}
+	defer t.db.release()
+	if !t.db.Ready() || t.breaker.open.Load() {
+		return nil, errOneByOne
+	}
+	sessions, err := many.FindMany(all, now)
+	if err != nil && !t.db.IsAway(err) {
+		return nil, errOneByOne
+	}
+	if t.note(all[0], err); err != nil {
+		return nil, err
+	}
+	outcomes := make([]found, len(all))
+	for i, x := range sessions {
+		outcomes[i].session, outcomes[i].err = t.known(all[i], x.Session, x.Err)
+	}
+	return outcomes, nil
+}
+
+// known is what is to be said of what the database has found.
+func (t *table) known(l format.Lookup, session *store.Session, err error) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}

@@ -140,11 +140,7 @@ func lastAnswer(t *testing.T, port int, token string, served func()) (last time.
 	for n := 0; ; n++ {
 		sent := time.Now()
 		status, err := c.get(token)
-		switch {
-		case err != nil:
-			t.Error(err)
-			return last
-		case status != http.StatusOK:
+		if status != http.StatusOK || err != nil { // an answer may be cut in the middle
 			return last
 		}
 		if n == 3000 {
