@@ -38,6 +38,7 @@ func TestS2_S3_F1_WhatManyClientsSawCanBe(t *testing.T) {
 		nodes func(*testing.T, int) sharedDatabase
 	}{{"sqlite", sqliteNodes}, {"postgres", postgresNodes}, {"mysql", mysqlNodes}} {
 		t.Run(kind.name, func(t *testing.T) {
+			t.Parallel()
 			for round := 1; time.Duration(round-1)*historyRound < lasts; round++ {
 				length := min(historyRound, lasts-time.Duration(round-1)*historyRound)
 				t.Run(fmt.Sprint("round ", round), func(t *testing.T) { tellHistory(t, kind.nodes(t, historyNodes), length) })

@@ -23,6 +23,8 @@ func (r *recheck) askPiece(piece []inUse, isChecked func(*Session) bool) (answer
 	for _, u := range piece {
 		if !isChecked(u.session) {
 			list = append(list, u)
+		} else if r.isWhole {
+			r.realm.cache.keep(u.lookup.Key)
 		}
 	}
 	if len(list) > 1 && r.many != nil {

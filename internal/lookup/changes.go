@@ -57,14 +57,10 @@ func (r *recheck) now() uint32 {
 
 // look looks whether anybody has changed the database, and reports that.
 func (r *recheck) look() (changed bool) {
-	now := time.Now().UnixMilli()
+	r.looked.Store(time.Now().UnixMilli())
 	version, known := r.version()
-	changed = known && version != r.seen
-	switch {
-	case changed || !known:
+	if changed = known && version != r.seen; changed || !known {
 		r.state.Add(1)
-	default:
-		r.looked.Store(now)
 	}
 	if known {
 		r.seen = version
@@ -73,7 +69,8 @@ func (r *recheck) look() (changed bool) {
 }
 
 // isUnchanged reports whether nothing has changed in the whole database since it was
-// asked for a session. That is over all the same when its time is.
+// asked for a session, which says as much as asking when it was looked. A session is
+// over all the same when its time is.
 func (r *recheck) isUnchanged(s *Session) bool {
 	state, looked := r.state.Load(), r.looked.Load()
 	if s.state.Load() != state || !s.alive(time.Now(), r.realm.settings.Idle) {

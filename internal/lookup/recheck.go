@@ -53,7 +53,7 @@ type recheck struct {
 	isWhole bool
 	seen    int64
 	state   atomic.Uint32 // counts those that are known to have been
-	looked  atomic.Int64  // when it was in this state for certain, in Unix milliseconds
+	looked  atomic.Int64  // when it was looked whether it is another, in Unix milliseconds
 
 	mu   sync.Mutex
 	used []inUse // in this round
@@ -114,10 +114,11 @@ func (r *Realm) RecheckRound() time.Duration {
 	return max(r.again.every, time.Duration(r.again.size.Load())*time.Second/time.Duration(r.again.most))
 }
 
-// isFresh reports whether the database was asked for a session so lately that it
-// may be served.
+// isFresh reports whether the database was asked for a session so lately that it may
+// be served, or is known so lately not to have changed since.
 func (r *recheck) isFresh(s *Session, now time.Time) bool {
-	return s.wasChecked(now, r.window.Load())
+	window := r.window.Load()
+	return s.wasChecked(now, window) || r.isWhole && s.state.Load() == r.state.Load() && isNear(now, r.looked.Load(), window)
 }
 
 // use notes that a session is in use, once a round.

@@ -109,8 +109,16 @@ func TestRecheck_AnUnchangedFileIsNotAskedTwice(t *testing.T) {
 		t.Error("that it is idle is not asked about")
 	}
 	realm.settings.Idle = time.Hour
+	// That it was looked at counts like an answer, for as long.
+	s.checked.Store(0)
+	looked := time.UnixMilli(realm.again.looked.Load())
+	for ago, want := range map[time.Duration]bool{0: true, time.Minute: false, -time.Minute: false} {
+		if fresh := realm.again.isFresh(s, looked.Add(ago)); fresh != want {
+			t.Errorf("looked at %v ago: %v", ago, fresh)
+		}
+	}
 	realm.again.version = func() (int64, bool) { return 0, false }
-	if realm.again.look(); realm.again.isUnchanged(s) {
+	if realm.again.look(); realm.again.isUnchanged(s) || realm.again.isFresh(s, time.Now()) {
 		t.Error("a file that cannot be looked at counts as unchanged")
 	}
 }

@@ -77,7 +77,11 @@ func (s *Session) noted() int64 { return max(s.seen, s.touched.Load()) }
 // milliseconds. A clock that was set back says that it was asked in the future: then
 // nobody knows when that was.
 func (s *Session) wasChecked(now time.Time, within int64) bool {
-	ago := now.UnixMilli() - s.checked.Load()
+	return isNear(now, s.checked.Load(), within)
+}
+
+func isNear(now time.Time, then, within int64) bool {
+	ago := now.UnixMilli() - then
 	return ago <= within && -ago <= within
 }
 

@@ -50,10 +50,11 @@ func userOf(pool *pgxpool.Pool, r *http.Request) (user string, ok bool) {
 		return "", false
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(cookie.Value)
-	if err != nil || len(raw) < sha256.Size {
+	const head, mac = 9, 16 // of a token, around its random bytes
+	if err != nil || len(raw) < head+sha256.Size+mac {
 		return "", false
 	}
-	key := sha256.Sum256(raw[:32])
+	key := sha256.Sum256(raw[len(raw)-mac-sha256.Size : len(raw)-mac])
 	var claims string
 	err = pool.QueryRow(r.Context(), "SELECT user_id, claims FROM caddy_session_sessions WHERE session_number = $1", int64(binary.BigEndian.Uint64(key[:])>>1)).Scan(&user, &claims)
 	return user, err == nil
