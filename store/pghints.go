@@ -53,7 +53,6 @@ type pgHints struct {
 	tasks  sync.WaitGroup
 
 	mu        sync.Mutex
-	closed    bool
 	listening bool
 	telling   bool
 	more      bool // to tell
@@ -68,9 +67,8 @@ func newHints(p *pgPool, conns int) *pgHints {
 // close ends both, when what there is to tell has been told.
 func (h *pgHints) close() {
 	h.mu.Lock()
-	h.closed = true
-	h.mu.Unlock()
 	h.cancel()
+	h.mu.Unlock()
 	h.tasks.Wait()
 }
 
@@ -80,7 +78,7 @@ func (h *pgHints) version() (int64, bool) {
 	works := h.works.Load()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if !h.listening && !h.closed && h.conns >= hintConns {
+	if !h.listening && h.ctx.Err() == nil && h.conns >= hintConns {
 		h.listening = true
 		h.tasks.Go(h.listen)
 	}
@@ -92,7 +90,7 @@ func (h *pgHints) tell() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.more = true
-	if !h.telling && !h.closed && !h.mute.Load() {
+	if !h.telling && h.ctx.Err() == nil && !h.mute.Load() {
 		h.telling = true
 		h.tasks.Go(h.tellAll)
 	}
@@ -131,7 +129,9 @@ func (h *pgHints) send(what string) error {
 // listen listens, again and again, until nobody asks any more.
 func (h *pgHints) listen() {
 	for pause := hintRetry; ; pause = min(2*pause, hintRetryMost) {
-		h.hear()
+		if c, err := h.open(); err == nil {
+			h.attend(c)
+		}
 		if h.works.Swap(false) {
 			pause = hintRetry
 		}
@@ -158,15 +158,8 @@ func (h *pgHints) isAsked() bool {
 	return h.ctx.Err() == nil && time.Now().UnixMilli()-h.asked.Load() < rests.after.Milliseconds()
 }
 
-// hear listens on a connection of its own until that fails or is old, or nobody
-// asks any more.
-func (h *pgHints) hear() {
-	if c, err := h.open(); err == nil {
-		h.attend(c)
-	}
-}
-
-// attend notes what is told on a connection that listens, and closes it.
+// attend notes what is told on a connection that listens, until that fails or is old,
+// or nobody asks any more, and closes it.
 func (h *pgHints) attend(c *pgxpool.Conn) {
 	defer c.Release()
 	defer func() { // nobody else is to have a connection that listens

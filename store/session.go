@@ -34,14 +34,9 @@ type Session struct {
 	claimsText string // of the row that it was made of; empty: of none
 }
 
-// ClaimsText returns the claims as one text, which [ParseClaims] reads: that of the
-// row where the session was made of one.
-func (s *Session) ClaimsText() (string, error) {
-	if s.claimsText != "" {
-		return s.claimsText, nil
-	}
-	return s.Claims.Text()
-}
+// ClaimsText returns the claims as the row has them that the session was made of, for
+// [ParseClaims]; empty where it was made of none.
+func (s *Session) ClaimsText() string { return s.claimsText }
 
 // Row is a session as the database has it, of which a request first looks at what
 // ends it. [Row.Session] makes the rest of it readable. Times are Unix milliseconds.

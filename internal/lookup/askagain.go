@@ -42,7 +42,7 @@ func (r *recheck) askMany(list []inUse) (err error) {
 	for i, u := range list {
 		all[i] = u.lookup
 	}
-	before, now := r.before(), time.Now()
+	before, now := r.before(r.realm.cache), time.Now()
 	outcomes, err := r.many(all, now)
 	for i, x := range outcomes {
 		_, _ = r.settle(before, list[i].lookup, list[i].session, x.session, x.err)
@@ -87,7 +87,7 @@ func (r *recheck) isChecked(s *Session) bool {
 // has changed take its place in memory. It returns the one to be served; while the
 // database does not answer that is the one that is known, with the error.
 func (r *recheck) ask(ctx context.Context, l format.Lookup, s *Session, now time.Time) (*Session, error) {
-	before := r.before()
+	before := r.before(r.realm.cache)
 	fresh, err := r.source.Find(ctx, l, now)
 	return r.settle(before, l, s, fresh, err)
 }
@@ -99,8 +99,14 @@ type moment struct {
 	state uint32
 }
 
-func (r *recheck) before() moment {
-	return moment{r.realm.cache.now(), time.Now().UnixMilli(), r.state.Load()}
+// before is the moment before a question whose answer goes into a cache, or into none.
+// A nil recheck knows no state of the database.
+func (r *recheck) before(c *cache) moment {
+	m := moment{epoch: c.now(), at: time.Now().UnixMilli()}
+	if r != nil {
+		m.state = r.state.Load()
+	}
+	return m
 }
 
 // settle does what follows from an answer.
@@ -116,15 +122,13 @@ func (r *recheck) settle(before moment, l format.Lookup, s, fresh *Session, err 
 		return s, err
 	case !s.sameAs(fresh):
 		fresh.epoch = before.epoch
-		fresh.checked.Store(before.at)
-		fresh.state.Store(before.state)
+		fresh.answered(before)
 		cache.replace(l.Key, s, fresh)
 		r.realm.streams.changed(l.Key, fresh)
 		return fresh, nil
 	}
 	s.sawUse(fresh.seen)
-	s.checked.Store(before.at)
-	s.state.Store(before.state)
+	s.answered(before)
 	cache.keep(l.Key)
 	return s, nil
 }

@@ -205,15 +205,14 @@ const maxLoads = 3
 
 // load asks the source, and remembers what it says.
 func (c *cache) load(ctx context.Context, l format.Lookup, now time.Time) (*Session, error) {
-	epoch, asked, state := c.epoch.Load(), time.Now().UnixMilli(), c.again.now()
+	before := c.again.before(c)
 	s, err := c.newborn.find(ctx, c.source, l, now)
 	var reason format.Reason
 	switch {
 	case err == nil:
 		s.pack()
-		s.epoch = epoch
-		s.checked.Store(asked)
-		s.state.Store(state)
+		s.epoch = before.epoch
+		s.answered(before)
 		if c.stale != nil {
 			c.stale.Set(l.Key, s)
 		}

@@ -31,7 +31,11 @@ func (r *recheck) wait(pause time.Duration) (changed, closed bool) {
 		case <-r.closed:
 			return false, true
 		case now := <-look.C:
-			waited, inUse := now.Sub(began), r.isInUse()
+			waited := now.Sub(began)
+			if waited < min(pause, changesEvery) {
+				continue
+			}
+			inUse := r.isInUse()
 			early := waited >= changesEvery && inUse && r.size.Load() <= int64(r.most)*changesEvery.Milliseconds()/1000
 			switch {
 			case waited < pause && !early:
@@ -45,14 +49,6 @@ func (r *recheck) wait(pause time.Duration) (changed, closed bool) {
 			}
 		}
 	}
-}
-
-// now is the database's state, as far as it is known. A nil recheck knows none.
-func (r *recheck) now() uint32 {
-	if r == nil {
-		return 0
-	}
-	return r.state.Load()
 }
 
 // look looks whether anybody has changed the database, and reports that.

@@ -84,11 +84,11 @@ func newRecheck(r *Realm, source finder, most int, s Settings, log *slog.Logger)
 	again.round.Store(1) // so that a session which nobody has used is of another
 	again.state.Store(1) // nor is one that nobody has asked for of this
 	again.plan(0)
-	if t, ok := source.(*table); ok {
-		again.many = t.findMany
-	}
 	if _, ok := r.backend.(*native); ok {
 		again.version, again.isWhole = r.dataVersion, r.db.Dialect() == "sqlite"
+		if t, ok := source.(*table); ok && !again.isWhole {
+			again.many = t.findMany
+		}
 	}
 	if s.Recheck > 0 {
 		go again.run()

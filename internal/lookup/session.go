@@ -31,12 +31,10 @@ type Session struct {
 
 // NewSession makes a session of what the store says.
 func NewSession(s *store.Session) *Session {
-	session := &Session{User: s.User, claims: s.Claims, seen: s.Seen.UnixMilli()}
+	session := &Session{User: s.User, claims: s.Claims, packed: s.ClaimsText(), seen: s.Seen.UnixMilli()}
 	if session.claims == nil {
 		session.claims = store.Claims{}
 	}
-	// Claims that no text can be made of are served, and are like no others.
-	session.packed, _ = s.ClaimsText()
 	if !s.Expires.IsZero() {
 		session.expires = s.Expires.UnixMilli()
 	}
@@ -46,9 +44,17 @@ func NewSession(s *store.Session) *Session {
 
 // pack makes the session small, before others see it.
 func (s *Session) pack() {
-	if s.packed != "" {
-		s.claims = nil
+	if text, err := s.text(); err == nil {
+		s.packed, s.claims = text, nil
 	}
+}
+
+// text is the claims as JSON.
+func (s *Session) text() (string, error) {
+	if s.packed != "" {
+		return s.packed, nil
+	}
+	return s.claims.Text()
 }
 
 // Identity is who the session's user is.
@@ -88,7 +94,18 @@ func isNear(now time.Time, then, within int64) bool {
 // sameAs reports whether another answer of the database says the same of the
 // session, but for when it was used.
 func (s *Session) sameAs(other *Session) bool {
-	return s.User == other.User && s.expires == other.expires && s.id == other.id && s.packed != "" && s.packed == other.packed
+	if s.User != other.User || s.expires != other.expires || s.id != other.id {
+		return false
+	}
+	mine, err := s.text()
+	theirs, otherErr := other.text()
+	return err == nil && otherErr == nil && mine == theirs
+}
+
+// answered notes when the database was asked.
+func (s *Session) answered(asked moment) {
+	s.checked.Store(asked.at)
+	s.state.Store(asked.state)
 }
 
 // sawUse notes that somebody else has used the session.

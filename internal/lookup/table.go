@@ -109,7 +109,7 @@ var errOneByOne = errors.New("sessions are asked for one by one")
 // findMany asks a server for many sessions at once.
 func (t *table) findMany(all []format.Lookup, now time.Time) ([]found, error) {
 	many, ok := t.format.(manyFinder)
-	if !ok || t.db.Dialect() == "sqlite" || t.db.hold() != nil {
+	if !ok || t.db.hold() != nil {
 		return nil, errOneByOne
 	}
 	defer t.db.release()

@@ -11,10 +11,8 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -55,22 +53,13 @@ type ended struct{ answers, streams [2]lags }
 // TestLag ends sessions that are in use at two nodes, each with an open event stream
 // there, and reports for how long they are served and the streams go on.
 func TestLag(t *testing.T) {
-	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/events" {
-			w.Header().Set("Content-Type", "text/event-stream")
-			_, _ = w.Write([]byte(": hi\n\n"))
-			w.(http.Flusher).Flush()
-			<-r.Context().Done()
-		}
-	}))
-	t.Cleanup(app.Close)
-	caddy := buildCaddy(t)
+	app, caddy := streamingApp(t), buildCaddy(t)
 	fmt.Print("\n| ms until the last, p50 / p99 | answer here | stream here | answer elsewhere | stream elsewhere |\n|---|---|---|---|---|\n")
 	for _, name := range chosen(t) {
 		t.Run(name, func(t *testing.T) {
 			r := &realm{name: "lag", url: fresh[name](t), options: quiet}
 			r.open(t, func(s *store.Store) { r.tokens = fillTokens(t, s, r, 2**endings); r.token = alice(t, s, r.name) })
-			directives := "route /logout {\nsession_logout lag\n}\nsession lag\nreverse_proxy " + strings.TrimPrefix(app.URL, "http://") + " {\nflush_interval -1\n}"
+			directives := "route /logout {\nsession_logout lag\n}\nsession lag\nreverse_proxy " + app + " {\nflush_interval -1\n}"
 			for node := range 2 {
 				start(t, caddy, fmt.Sprint("node ", node), config("off", []*realm{r}, site(firstPort+node, "route {\n"+directives+"\n}")))
 				waitFor(t, firstPort+node, r.token)

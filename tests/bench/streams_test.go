@@ -20,21 +20,13 @@ var openStreams = flag.Int("streams", 8000, "how many event streams Streams open
 // that is chosen, through a guard and without one, and reports what they take of
 // Caddy's memory and time.
 func TestStreams(t *testing.T) {
-	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/events" {
-			w.Header().Set("Content-Type", "text/event-stream")
-			_, _ = w.Write([]byte(": hi\n\n"))
-			w.(http.Flusher).Flush()
-			<-r.Context().Done()
-		}
-	}))
-	t.Cleanup(app.Close)
+	app := streamingApp(t)
 	r := &realm{name: "streams", url: fresh[chosen(t)[0]](t), options: quiet}
 	r.open(t, func(s *store.Store) {
 		r.tokens = fillTokens(t, s, r, *openStreams)
 		r.token = alice(t, s, r.name)
 	})
-	caddy, proxy := buildCaddy(t), "reverse_proxy "+strings.TrimPrefix(app.URL, "http://")
+	caddy, proxy := buildCaddy(t), "reverse_proxy "+app
 	fmt.Printf("\n| %d open event streams | bytes of Caddy's heap and stacks for each | %% of a core |\n|---|---|---|\n", *openStreams)
 	for _, x := range []struct{ name, guard string }{
 		{"four constant headers", four}, {"guard, `streams keep`", "session streams {\nstreams keep\n}\n"}, {"guard", "session streams\n"},
@@ -53,6 +45,21 @@ func TestStreams(t *testing.T) {
 			fmt.Printf("| %s | %d | %.2f |\n", x.name, bytes, 100*(p.cpu(t)-before).Seconds()/time.Since(began).Seconds())
 		})
 	}
+}
+
+// streamingApp is an app with an event stream that does not end, and returns its address.
+func streamingApp(t *testing.T) string {
+	t.Helper()
+	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/events" {
+			w.Header().Set("Content-Type", "text/event-stream")
+			_, _ = w.Write([]byte(": hi\n\n"))
+			w.(http.Flusher).Flush()
+			<-r.Context().Done()
+		}
+	}))
+	t.Cleanup(app.Close)
+	return strings.TrimPrefix(app.URL, "http://")
 }
 
 // openStream opens one, until the end of the test.
